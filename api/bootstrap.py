@@ -1,0 +1,51 @@
+"""Where real parts are chosen and put together, for the server, the worker and the command line alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+from crm_core.foundation.database import Database
+from crm_core.foundation.embedded_database import EmbeddedDatabase
+from crm_core.foundation.files import FileStore
+from crm_core.foundation.observability import configure_logging
+from crm_core.foundation.resources import Resources
+from crm_core.foundation.settings import Settings
+
+#: modules that declare jobs; importing them fills the registry
+JOB_MODULES = ("asr.jobs", "qa.jobs", "knowledge.jobs", "crm_core.work.jobs", "api.housekeeping")
+
+
+@contextmanager
+def open_resources(settings: Settings) -> Iterator[Resources]:
+    """The resources of one process; starts or joins the embedded database where no other is named."""
+    configure_logging(settings.log_level, settings.log_format)
+    with database_address(settings) as url:
+        resources = Resources(
+            settings=settings,
+            database=Database(url, pool_size=settings.database_pool_size),
+            files=FileStore(settings.files_folder),
+        )
+        try:
+            yield resources
+        finally:
+            resources.database.dispose()
+
+
+@contextmanager
+def database_address(settings: Settings) -> Iterator[str]:
+    """Where the database is, for as long as the block lasts."""
+    if settings.database_url is not None:
+        yield settings.database_url.get_secret_value()
+        return
+    embedded = EmbeddedDatabase(settings.data_folder)
+    url = embedded.start()
+    try:
+        yield url
+    finally:
+        embedded.stop()
+
+
+def register_jobs() -> None:
+    """Import every module that declares jobs."""
+    for module in JOB_MODULES:
+        import_module(module)

@@ -1,0 +1,69 @@
+"""What an endpoint can ask for, under short names."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+
+from crm_core.foundation.database import Origin
+from crm_core.foundation.resources import Resources
+from crm_core.foundation.translations import Locale, preferred_locale
+from crm_core.people.access import AccessPolicy
+from crm_core.people.authentication import authenticate
+from crm_core.people.viewer import Viewer
+from crm_core.process.playbook import Playbook
+from crm_core.process.publication import published_playbook
+from crm_core.process.rights import access_policy
+
+SESSION_COOKIE = "salesdojo_session"
+
+
+def get_resources(request: Request) -> Resources:
+    resources: Resources = request.app.state.resources
+    return resources
+
+
+ResourcesDep = Annotated[Resources, Depends(get_resources)]
+
+
+def get_session(request: Request, resources: ResourcesDep) -> Iterator[Session]:
+    channel = "screen" if request.headers.get("x-salesdojo-channel") == "screen" else "api"
+    origin = Origin(channel=channel, request_id=request.state.request_id)
+    with resources.database.transaction(origin) as session:
+        yield session
+
+
+#: one transaction per request; scope="function" commits it before the response leaves, so that 200 means kept
+SessionDep = Annotated[Session, Depends(get_session, scope="function")]
+
+
+def get_viewer(request: Request, session: SessionDep) -> Viewer:
+    """Whoever is logged in, by bearer token or session cookie. Raises Unauthenticated."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    token = bearer if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE)
+    return authenticate(session, token)
+
+
+ViewerDep = Annotated[Viewer, Depends(get_viewer, scope="function")]
+
+
+def get_playbook(session: SessionDep) -> Playbook:
+    return published_playbook(session)
+
+
+PlaybookDep = Annotated[Playbook, Depends(get_playbook, scope="function")]
+
+
+def get_policy(playbook: PlaybookDep) -> AccessPolicy:
+    return access_policy(playbook)
+
+
+PolicyDep = Annotated[AccessPolicy, Depends(get_policy, scope="function")]
+
+
+def get_locale(request: Request, resources: ResourcesDep) -> Locale:
+    return preferred_locale(request.headers.get("accept-language"), resources.settings.default_locale)
+
+
+LocaleDep = Annotated[Locale, Depends(get_locale)]

@@ -1,0 +1,14 @@
+"""Document checks."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from crm_core.foundation.history import tracking_sql
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    pass

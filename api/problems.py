@@ -1,0 +1,93 @@
+"""Errors on their way out: code, what is wrong, where, what to do; the only place that knows HTTP status codes."""
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from crm_core.foundation import errors
+from crm_core.foundation.observability import logger
+from crm_core.foundation.translations import Locale, has_sentence, preferred_locale, translate
+
+_STATUS: dict[type[errors.ProductError], int] = {
+    errors.Invalid: 422,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.TooLarge: 413,
+    errors.Unsupported: 415,
+    errors.TooManyAttempts: 429,
+    errors.Unavailable: 503,
+    errors.Misconfigured: 500,
+}
+
+
+def status_of(error: errors.ProductError) -> int:
+    """The HTTP status of an error's family."""
+    return next((_STATUS[family] for family in type(error).__mro__ if family in _STATUS), 500)
+
+
+def problem(code: str, locale: Locale, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The body of an error response: sentences for people, code and parameters for programs."""
+    body: dict[str, Any] = {
+        "code": code,
+        "what": translate(f"error.{code}.what", locale, **parameters),
+        "remedy": translate(f"error.{code}.remedy", locale, **parameters),
+        "parameters": parameters,
+        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+    }
+    if has_sentence(f"error.{code}.where", locale):
+        body["where"] = translate(f"error.{code}.where", locale, **parameters)
+    return body
+
+
+def install(app: FastAPI, default_locale: Locale) -> None:
+    """Give every kind of failure its response."""
+
+    def respond(request: Request, status: int, code: str, **parameters: Any) -> JSONResponse:
+        locale = preferred_locale(request.headers.get("accept-language"), default_locale)
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        return JSONResponse(problem(code, locale, _plain(parameters)), status_code=status, headers=headers)
+
+    @app.exception_handler(errors.ProductError)
+    def product_error(request: Request, error: errors.ProductError) -> JSONResponse:
+        return respond(request, status_of(error), error.code, **error.parameters)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [
+            {"field": ".".join(str(part) for part in issue["loc"][1:]), "problem": issue["type"]}
+            for issue in error.errors()
+        ]
+        return respond(request, 422, "malformed_request", fields=fields)
+
+    @app.exception_handler(StaleDataError)
+    def changed_meanwhile(request: Request, _error: StaleDataError) -> JSONResponse:
+        return respond(request, 409, "changed_meanwhile")
+
+    @app.exception_handler(HTTPException)
+    def framework_error(request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "no_such_page", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return respond(request, error.status_code, code, path=request.url.path)
+
+    @app.exception_handler(Exception)
+    def unexpected(request: Request, error: Exception) -> JSONResponse:
+        logger(__name__).error("request_failed", exc_info=error, path=request.url.path)
+        return respond(request, 500, "internal")
+
+
+def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if _is_json(value) else str(value) for name, value in parameters.items()}
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(_is_json(item) for item in value)
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+    return value is None or isinstance(value, str | int | float | bool)

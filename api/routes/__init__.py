@@ -1,0 +1,33 @@
+"""Every router of the HTTP interface; one line adds an area."""
+
+from importlib import import_module
+
+from fastapi import APIRouter
+
+#: modules of this package, in the order of the documentation
+AREAS = (
+    "authentication",
+    "people",
+    "playbook",
+    "customers",
+    "timeline",
+    "documents",
+    "leads",
+    "tasks",
+    "imports",
+    "transcripts",
+    "diagnoses",
+    "document_checks",
+    "cases",
+    "methods",
+    "recommendations",
+    "points",
+    "certification",
+    "skills",
+    "operations",
+)
+
+
+def routers() -> list[APIRouter]:
+    """The routers of all areas."""
+    return [import_module(f"api.routes.{area}").router for area in AREAS]

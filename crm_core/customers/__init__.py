@@ -1,0 +1,1 @@
+"""The customer and what hangs on it: contacts, timeline, documents, contracts, payments, tickets."""

@@ -1,0 +1,74 @@
+"""Leads and their moves."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_core.customers.tables import Money
+from crm_core.foundation.database import Record
+
+
+class Lead(Record):
+    """An opportunity with a customer. Stage, outcome and payment state change in `gate` alone."""
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        CheckConstraint("outcome IN ('open', 'won', 'lost', 'parked')", name="outcome"),
+        Index("ix_leads_owner_outcome", "owner_id", "outcome"),
+        Index("ix_leads_outcome_stage", "outcome", "stage", "stage_entered_at"),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str | None] = mapped_column(String(40))
+    product: Mapped[str | None] = mapped_column(String(120))
+    region_id: Mapped[UUID | None] = mapped_column(ForeignKey("regions.id"), index=True)
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    presales_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    #: code of a stage of the playbook
+    stage: Mapped[str] = mapped_column(String(40))
+    stage_entered_at: Mapped[datetime]
+    #: open, won, lost, parked
+    outcome: Mapped[str] = mapped_column(String(10), default="open")
+    outcome_at: Mapped[datetime | None] = mapped_column(index=True)
+    outcome_reason: Mapped[str | None] = mapped_column(String(400))
+    #: of the last stage: contract, invoiced, paid; signed is not paid
+    payment_state: Mapped[str | None] = mapped_column(String(10))
+    #: 预计签约日期
+    expected_sign_on: Mapped[date | None]
+    amount: Mapped[Decimal | None] = mapped_column(Money)
+    #: gross margin of the deal, 0 to 1
+    margin: Mapped[float | None]
+    #: 销售激励政策: never for finance
+    incentive_policy: Mapped[str | None] = mapped_column(String(400))
+    #: the fields that the playbook's stages ask for, by field code
+    fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    back_moves: Mapped[int] = mapped_column(default=0)
+    #: raised by every write; two people moving one lead at once cannot both win
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy's own protocol
+
+
+class StageMove(Record):
+    """One change of stage or outcome, with everything needed to measure dwell and back-flow."""
+
+    __tablename__ = "stage_moves"
+    __table_args__ = (Index("ix_stage_moves_lead_moved", "lead_id", "moved_at"),)
+
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"))
+    from_stage: Mapped[str | None] = mapped_column(String(40))
+    to_stage: Mapped[str] = mapped_column(String(40))
+    #: created, forward, back, won, lost, parked, reopened, invoiced, paid
+    kind: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(400))
+    #: the gate was overridden by a right of its own; the reason says why
+    is_override: Mapped[bool] = mapped_column(default=False)
+    moved_at: Mapped[datetime] = mapped_column(index=True)
+    moved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    dwell_seconds: Mapped[float | None]
+    playbook_version: Mapped[int | None]

@@ -1,0 +1,1 @@
+"""What people have to do and are told: tasks, visits, notifications."""

@@ -1,0 +1,68 @@
+"""`dojo serve`, `dojo worker`, `dojo migrate`: the single processes, for those who run them under their own supervisor."""
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)
+    app.command()(worker)
+    app.command()(migrate)
+
+
+def serve(
+    screens: Annotated[bool, typer.Option(help="Mount the screens at /ui in the same process.")] = True,
+) -> None:
+    """Answer HTTP: the interface for programs and the screens."""
+    import uvicorn
+
+    from api.app import create_app
+    from api.bootstrap import open_resources
+    from api.cli.running import prepare
+    from crm_core.foundation.settings import Settings
+
+    settings = Settings()
+    with open_resources(settings) as resources:
+        prepare(resources)
+        mounted = load_screens() if screens else None
+        uvicorn.run(
+            create_app(resources, mounted),
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=5,
+        )
+
+
+def load_screens() -> object:
+    """The Streamlit screens as an ASGI application."""
+    from pathlib import Path
+
+    import streamlit as st
+
+    return st.App(str(Path(__file__).resolve().parents[2] / "ui" / "main.py"))  # type: ignore[attr-defined]  # new in 1.67
+
+
+def worker(
+    queue: Annotated[list[str] | None, typer.Option(help="Only these queues; may be repeated. Default: all.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Jobs at once.")] = 2,
+) -> None:
+    """Run promised jobs until stopped."""
+    from api.bootstrap import open_resources
+    from api.worker import run_worker
+    from crm_core.foundation.jobs import QUEUES
+    from crm_core.foundation.settings import Settings
+
+    with open_resources(Settings()) as resources:
+        run_worker(resources, queue or QUEUES, concurrency)
+
+
+def migrate() -> None:
+    """Bring the database to the newest shape."""
+    from api import migrations
+    from api.cli.running import open_command
+
+    with open_command() as resources:
+        print(f"database at revision {migrations.current_revision(resources.database)}")

@@ -90,9 +90,7 @@ class AccessPolicy:
     def require_readable(self, viewer: Viewer, record: str, names: Iterable[str]) -> None:
         """Sort and filter keys pass here too: an order by a hidden field would tell it."""
         refused = sorted(
-            name
-            for name in names
-            if name not in _ALWAYS_READABLE and self.level(viewer, record, name) < Level.READ
+            name for name in names if name not in _ALWAYS_READABLE and self.level(viewer, record, name) < Level.READ
         )
         if refused:
             raise FieldForbidden(record=record, fields=", ".join(refused))
@@ -107,9 +105,7 @@ class AccessPolicy:
 
     def scope(self, viewer: Viewer, record: str) -> str:
         """The widest reach of the viewer's roles: none, own, team, region or all."""
-        reaches = (
-            self._scopes.get((role, record), self._scopes.get((role, "*"), "none")) for role in viewer.roles
-        )
+        reaches = (self._scopes.get((role, record), self._scopes.get((role, "*"), "none")) for role in viewer.roles)
         return max(reaches, key=_REACHES.index, default="none")
 
     def visible(self, viewer: Viewer, record: str, columns: RecordColumns) -> ColumnElement[bool]:

@@ -168,7 +168,7 @@ class Cluster:
             return
         with self.log.open("rb") as log:
             log.seek(log_start)
-            raise self._failure(log.read().decode(errors="replace") or answer.stderr)
+            raise self.failure_told_by(log.read().decode(errors="replace") or answer.stderr)
 
     def _prepare_log(self) -> int:
         with self.log.open("ab") as log:
@@ -217,17 +217,17 @@ class Cluster:
         typed = "".join(f"{statement}\n" for statement in statements)
         answer = self._run(["postgres", "--single", "-D", data, "postgres"], lock, typed=typed)
         if "ERROR:" in answer.stderr or "FATAL:" in answer.stderr:
-            raise self._failure(answer.stderr)
+            raise self.failure_told_by(answer.stderr)
 
     def _run(self, command: Sequence[str | Path], lock: int, typed: str = "") -> CompletedProcess[str]:
         program = self.binaries / command[0]
         answer = self.account.run([program, *command[1:]], folder=self.folder, typed=typed, kept_open=[lock])
         if answer.returncode != 0:
-            raise self._failure(answer.stderr or answer.stdout)
+            raise self.failure_told_by(answer.stderr or answer.stdout)
         return answer
 
-    def _failure(self, output: str) -> ProductError | PortTaken:
-        """What PostgreSQL's last words mean."""
+    def failure_told_by(self, output: str) -> ProductError | PortTaken:
+        """What PostgreSQL's words mean: the last lines of its log or a program's, or its answer to a connection."""
         if "could not bind" in output or "could not create any TCP/IP sockets" in output:
             return PortTaken()
         if "No space left on device" in output or "Disk quota exceeded" in output:

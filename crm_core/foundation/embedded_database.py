@@ -24,16 +24,19 @@ from pathlib import Path
 
 import psycopg
 
+from crm_core.foundation.database import driver_url
 from crm_core.foundation.embedded_account import server_account
 from crm_core.foundation.embedded_cluster import DATABASE, MAJOR_VERSION, ROLE, Cluster, PortTaken
 from crm_core.foundation.embedded_errors import (
     DatabaseBusy,
+    DatabaseCorrupted,
     DatabasePasswordRefused,
     DatabaseStartFailed,
     DatabaseStartTimedOut,
     DatabaseStopFailed,
     translated_folder_failures,
 )
+from crm_core.foundation.errors import ProductError
 
 #: a server that was killed under load replays its log before it takes connections
 _START_TIMEOUT_SECONDS = 300
@@ -74,8 +77,14 @@ class EmbeddedDatabase:
         """
         self._prepare_folder()
         with self._alone():
-            self._join_or_launch()
-            self._take_lease()
+            is_new = self._take_lease()
+            try:
+                self._join_or_launch()
+            except ProductError as failure:
+                if is_new:
+                    # a server that is still replaying its log is left to it
+                    self._leave(ending_server=not isinstance(failure, DatabaseStartTimedOut))
+                raise
         return self.url()
 
     def stop(self) -> None:
@@ -84,11 +93,7 @@ class EmbeddedDatabase:
         if self._lease is None or self._lease_owner != os.getpid():
             return
         with self._alone():
-            if _try_exclusively(self._lease):
-                self._end_server()
-            os.close(self._lease)
-            self._lease = None
-        atexit.unregister(self.stop)
+            self._leave(ending_server=True)
 
     def status(self) -> EmbeddedDatabaseStatus:
         """Looks only; never starts anything. A server counts as running from its first moment to its last."""
@@ -136,7 +141,6 @@ class EmbeddedDatabase:
             with self._locked_file("server.lock") as lock:
                 if _try_exclusively(lock) and not any(self._cluster.processes()):
                     self._launch(lock)
-                    return
             if self._accepts_connections():
                 return
             if waited_seconds > _ORPHAN_GRACE_SECONDS:
@@ -165,10 +169,15 @@ class EmbeddedDatabase:
         if self._cluster.listening_port() != self._port():
             return False
         try:
-            psycopg.connect(self.url().replace("+psycopg", "", 1), connect_timeout=5).close()
-        except psycopg.OperationalError as failure:
-            if "password authentication failed" in str(failure):
-                raise DatabasePasswordRefused(password_file=str(self._password_file)) from failure
+            psycopg.connect(driver_url(self.url()), connect_timeout=5).close()
+        except psycopg.OperationalError as refusal:
+            if "too many clients" in str(refusal) or "connection slots" in str(refusal):
+                return True
+            if "password authentication failed" in str(refusal):
+                raise DatabasePasswordRefused(password_file=str(self._password_file)) from refusal
+            failure = self._cluster.failure_told_by(str(refusal))
+            if isinstance(failure, DatabaseCorrupted):
+                raise failure from refusal
             return False
         return True
 
@@ -184,13 +193,23 @@ class EmbeddedDatabase:
                     cluster.end_orphans()
         raise DatabaseStopFailed(folder=str(self._folder), seconds=2 * _STOP_TIMEOUT_SECONDS)
 
-    def _take_lease(self) -> None:
+    def _take_lease(self) -> bool:
+        """Become a user of the server; False for who already was one."""
         if self._lease is not None and self._lease_owner == os.getpid():
-            return
+            return False
         self._lease = self._open("users.lock")
         self._lease_owner = os.getpid()
         fcntl.flock(self._lease, fcntl.LOCK_SH)
         atexit.register(self.stop)
+        return True
+
+    def _leave(self, *, ending_server: bool) -> None:
+        assert self._lease is not None
+        if ending_server and _try_exclusively(self._lease):
+            self._end_server()
+        os.close(self._lease)
+        self._lease = None
+        atexit.unregister(self.stop)
 
     def _change_password(self, apply: Callable[[str], None]) -> None:
         """Kept only once the server knows it: killed in between, no file is there and the next start does it again."""

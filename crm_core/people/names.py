@@ -1,0 +1,19 @@
+"""People's names as sort and search keys."""
+
+from pypinyin import Style, lazy_pinyin
+
+#: characters that sound different when they are a surname
+_SURNAMES = {
+    "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "区": "ou", "盖": "ge", "任": "ren", "缪": "miao",
+    "朴": "piao", "覃": "qin", "乐": "yue", "员": "yun", "种": "chong", "华": "hua", "宁": "ning", "隗": "wei", "郇": "xun",
+    "秘": "bi", "繁": "po", "召": "shao", "撒": "sa", "折": "she", "黑": "he", "牟": "mu", "谌": "chen", "洗": "xian",
+    "长孙": "zhang sun", "尉迟": "yu chi", "万俟": "mo qi", "澹台": "tan tai", "令狐": "ling hu", "宰父": "zai fu",
+}  # fmt: skip
+
+
+def pinyin(name: str) -> str:
+    """A person's name in toneless pinyin, syllables apart, lower case: 曾伟 → "zeng wei"; other letters stay."""
+    name = name.strip()
+    surname = next((name[:length] for length in (2, 1) if name[:length] in _SURNAMES), "")
+    given = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors="default")
+    return " ".join(filter(None, (_SURNAMES.get(surname), *given))).casefold()

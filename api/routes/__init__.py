@@ -25,6 +25,7 @@ AREAS = (
     "certification",
     "skills",
     "operations",
+    "pages",
 )
 
 

@@ -1,0 +1,1 @@
+"""The screens; they speak HTTP to api and nothing else."""

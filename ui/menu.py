@@ -1,0 +1,58 @@
+"""Which screens there are and who is offered them: one row a screen, first row first.
+
+Offering is convenience only; what a person may see or do is decided by the server at every request.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+EVERYBODY = frozenset(
+    {"rep", "presales", "delivery", "finance", "trainer", "manager", "director", "operations", "admin"}
+)
+SELLING = frozenset({"rep", "manager", "director", "admin"})
+CUSTOMER_FACING = EVERYBODY - {"trainer"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A screen: its file under ui/screens, its address, its icon, and the roles that are offered it."""
+
+    file: str
+    icon: str
+    section: str
+    roles: frozenset[str]
+
+    @property
+    def path(self) -> str:
+        return self.file.replace("_", "-")
+
+
+MENU = (
+    Entry("today", ":material/today:", "work", EVERYBODY),
+    Entry("customers", ":material/domain:", "work", CUSTOMER_FACING),
+    Entry("customer", ":material/badge:", "work", CUSTOMER_FACING),
+    Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
+    Entry("lead", ":material/route:", "work", CUSTOMER_FACING),
+    Entry("cases", ":material/menu_book:", "know_how", EVERYBODY),
+    Entry("certification", ":material/verified:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
+    Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
+    Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
+    Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),
+    Entry("imports", ":material/upload_file:", "operations", frozenset({"operations", "admin"})),
+    Entry("account", ":material/person:", "account", EVERYBODY),
+)
+
+#: where each role starts its day; of several roles the first in this order counts
+FIRST_SCREENS = (("trainer", "skills"), ("manager", "team"), ("director", "team"))
+
+
+def offered(roles: Iterable[str]) -> list[Entry]:
+    """The screens for somebody with these roles."""
+    held = frozenset(roles)
+    return [entry for entry in MENU if entry.roles & held]
+
+
+def first_screen(roles: Iterable[str]) -> str:
+    """Where somebody with these roles lands after logging in."""
+    held = frozenset(roles)
+    return next((file for role, file in FIRST_SCREENS if role in held), "today")

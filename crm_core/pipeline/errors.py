@@ -1,0 +1,33 @@
+"""What can go wrong with leads."""
+
+from crm_core.foundation.errors import Conflict, Invalid, NotFound
+
+
+class LeadNotFound(NotFound):
+    code = "lead_not_found"
+
+
+class GateClosed(Conflict):
+    """A move is refused; parameters: stage, missing (every item with kind, code, label, how)."""
+
+    code = "gate_closed"
+
+
+class MoveImpossible(Conflict):
+    """The lead is not in a state from which this move exists; parameters: move, outcome, payment_state."""
+
+    code = "move_impossible"
+
+
+class StageUnknown(Invalid):
+    code = "stage_unknown"
+
+
+class ReasonMissing(Invalid):
+    code = "reason_missing"
+
+
+class OutcomeReasonUnknown(Invalid):
+    """Parameters: reason, allowed."""
+
+    code = "outcome_reason_unknown"

@@ -1,0 +1,26 @@
+"""Finds leads, for one viewer."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from crm_core.customers.tables import Customer
+from crm_core.people.access import AccessPolicy, RecordColumns
+from crm_core.people.viewer import Viewer
+from crm_core.pipeline.errors import LeadNotFound
+from crm_core.pipeline.tables import Lead
+
+#: the delivery owner of a customer sees its leads as their own
+_DELIVERY_OWNER = select(Customer.delivery_owner_id).where(Customer.id == Lead.customer_id).scalar_subquery()
+
+LEAD_COLUMNS = RecordColumns(Lead.owner_id, Lead.region_id, (Lead.presales_id, _DELIVERY_OWNER))
+
+
+def find_lead(session: Session, viewer: Viewer, policy: AccessPolicy, lead_id: UUID) -> Lead:
+    """A lead that the viewer may see. Raises LeadNotFound."""
+    statement = select(Lead).where(Lead.id == lead_id, policy.visible(viewer, "lead", LEAD_COLUMNS))
+    lead = session.scalar(statement)
+    if lead is None:
+        raise LeadNotFound(lead_id=lead_id)
+    return lead

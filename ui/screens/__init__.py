@@ -1,0 +1,1 @@
+"""One file a screen; ui/menu.py says who is offered which."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, false, or_, true
 
 from crm_core.foundation.errors import Forbidden
 from crm_core.people.viewer import Viewer
+from crm_core.process.access_rules import FieldMatrix, RowScopes
 
 
 class Level(IntEnum):
@@ -50,19 +51,16 @@ class AccessPolicy:
     rights: role → names of things the role may do, such as "gate.override".
     """
 
-    def __init__(
-        self,
-        matrix: Mapping[str, Mapping[str, Mapping[str, str]]],
-        scopes: Mapping[str, Mapping[str, str]],
-        rights: Mapping[str, Iterable[str]],
-    ) -> None:
-        self._levels = {
+    def __init__(self, matrix: FieldMatrix, scopes: RowScopes, rights: Mapping[str, Iterable[str]]) -> None:
+        self._levels: dict[tuple[str, str, str], Level] = {
             (record, name, role): Level[level.upper()]
             for record, fields in matrix.items()
             for name, roles in fields.items()
             for role, level in roles.items()
         }
-        self._scopes = {(role, record): scope for role, records in scopes.items() for record, scope in records.items()}
+        self._scopes: dict[tuple[str, str], str] = {
+            (role, record): scope for role, records in scopes.items() for record, scope in records.items()
+        }
         self._rights = {role: frozenset(names) for role, names in rights.items()}
 
     def level(self, viewer: Viewer, record: str, name: str) -> Level:
@@ -95,8 +93,12 @@ class AccessPolicy:
         if refused:
             raise FieldForbidden(record=record, fields=", ".join(refused))
 
+    def rights(self, viewer: Viewer) -> frozenset[str]:
+        """Everything that the viewer's roles may do."""
+        return frozenset().union(*(self._rights.get(role, frozenset()) for role in viewer.roles))
+
     def has_right(self, viewer: Viewer, right: str) -> bool:
-        return any(right in self._rights.get(role, ()) for role in viewer.roles)
+        return right in self.rights(viewer)
 
     def require_right(self, viewer: Viewer, right: str) -> None:
         """Raises RightMissing unless one of the viewer's roles has the right."""

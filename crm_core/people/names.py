@@ -13,6 +13,7 @@ _SURNAMES = {
 def pinyin(name: str) -> str:
     """A person's name in toneless pinyin, syllables apart, lower case: 曾伟 → "zeng wei"; other letters stay."""
     name = name.strip()
-    surname = next((name[:length] for length in (2, 1) if name[:length] in _SURNAMES), "")
-    given = lazy_pinyin(name[len(surname) :], style=Style.NORMAL, errors="default")
-    return " ".join(filter(None, (_SURNAMES.get(surname), *given))).casefold()
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors="default")
+    if name[:1] in _SURNAMES:
+        syllables[0] = _SURNAMES[name[0]]
+    return " ".join(syllables).casefold()

@@ -10,20 +10,26 @@ from crm_core.foundation.translations import translate
 
 MODULES = ("up", "server", "demo", "users", "models", "transcribe", "evaluate", "backup", "doctor")
 
-app = typer.Typer(
-    name="dojo",
-    help="SalesDojo 销售道场: run it, look after it, measure it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
-for _module in MODULES:
-    import_module(f"api.cli.{_module}").register(app)
+
+def assemble() -> typer.Typer:
+    """The command with all its parts."""
+    app = typer.Typer(
+        name="dojo",
+        help="SalesDojo 销售道场: run it, look after it, measure it.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    from importlib.util import find_spec
+    for module in MODULES:
+        if find_spec(f"api.cli.{module}"):
+            import_module(f"api.cli.{module}").register(app)
+    return app
 
 
 def main() -> None:
     """Run a command; a refusal of the product's own is told in words and not as a traceback."""
     try:
-        app()
+        assemble()()
     except ProductError as error:
         for part in ("what", "where", "remedy"):
             key = f"error.{error.code}.{part}"

@@ -4,13 +4,15 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_core.foundation.embedded_errors import DatabaseAccountMissing, DatabaseFolderUnreachable
+from crm_core.foundation.embedded_errors import DatabaseAccountMissing
 
 ACCOUNT_NAME = "salesdojo"
+_DESCRIPTORS = Path("/proc/self/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,47 +26,60 @@ class Account:
     def run(
         self, command: Sequence[str | Path], *, folder: Path, typed: str = "", kept_open: Sequence[int] = ()
     ) -> subprocess.CompletedProcess[str]:
-        """Run a command as this account, in a folder, with a bare environment, and wait for its end."""
-        return subprocess.run(  # noqa: S603 - every command is our own, with paths of our own
-            [str(part) for part in command],
-            cwd=folder,
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            input=typed,
-            capture_output=True,
-            text=True,
-            check=False,
-            pass_fds=kept_open,
-            user=self.uid if self.must_switch else None,
-            group=self.gid if self.must_switch else None,
-            extra_groups=[] if self.must_switch else None,
-        )
+        """Run a command as this account, with a bare environment, and wait for its end.
+
+        The account need not be able to reach the folder by its path, only to own it: see `_entrance`.
+        """
+        with self._entrance(folder) as (entrance, descriptors):
+            return self._run([_through(entrance, folder, part) for part in command], typed, [*descriptors, *kept_open])
+
+    def may_execute(self, path: Path) -> bool:
+        """Whether this account may run a program, or pass through a folder; the kernel is asked, not the mode bits."""
+        return self._run(["/bin/sh", "-c", 'test -x "$1"', "sh", path]).returncode == 0
 
     def own(self, path: Path) -> None:
         """Make this account the owner of what the current process has just made."""
         if self.must_switch:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
-    def may_execute(self, path: Path) -> bool:
-        """Whether this account may run a program, or pass through a folder; the kernel is asked, not the mode bits."""
-        return self.run(["/bin/sh", "-c", 'test -x "$1"', "sh", path], folder=Path("/")).returncode == 0
-
-    def require_way_to(self, folder: Path) -> None:
-        """Raise DatabaseFolderUnreachable with the first parent that this account may not pass."""
-        if not self.must_switch or self.may_execute(folder):
-            return
-        blocked_by = next(
-            (parent for parent in reversed(folder.parents) if not self.may_execute(parent)),
-            folder,
+    def _run(
+        self, command: Sequence[str | Path], typed: str = "", descriptors: Sequence[int] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - every command is our own, with paths of our own
+            [str(part) for part in command],
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            input=typed,
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=descriptors,
+            user=self.uid if self.must_switch else None,
+            group=self.gid if self.must_switch else None,
+            extra_groups=[] if self.must_switch else None,
         )
-        raise DatabaseFolderUnreachable(folder=str(folder), blocked_by=str(blocked_by), account=self.name)
 
-    @property
-    def name(self) -> str:
-        """The account's name, or its number where the machine has no name for it."""
+    @contextmanager
+    def _entrance(self, folder: Path) -> Iterator[tuple[Path, list[int]]]:
+        """The path by which a command of this account enters the folder, and the descriptors that it needs for it.
+
+        Where root's private folders bar the way, the folder is handed over open, so that the permissions of its
+        parents, which are not ours, stay as they are.
+        """
+        if not self.must_switch or not _DESCRIPTORS.exists() or self.may_execute(folder):
+            yield folder, []
+            return
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            return pwd.getpwuid(self.uid).pw_name
-        except KeyError:
-            return str(self.uid)
+            yield _DESCRIPTORS / str(descriptor), [descriptor]
+        finally:
+            os.close(descriptor)
+
+
+def _through(entrance: Path, folder: Path, part: str | Path) -> str | Path:
+    if isinstance(part, Path) and part.is_relative_to(folder):
+        return entrance / part.relative_to(folder)
+    return part
 
 
 def server_account(folder: Path) -> Account:

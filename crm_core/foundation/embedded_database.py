@@ -127,14 +127,8 @@ class EmbeddedDatabase:
 
     def _prepare_folder(self) -> None:
         with translated_folder_failures(self._data_folder):
-            if not self._data_folder.exists():
-                # may be passed through by the account of the server, not listed
-                self._data_folder.mkdir(parents=True, exist_ok=True)
-                self._data_folder.chmod(0o711)
-            account = server_account(self._folder)
-            account.require_way_to(self._data_folder)
-            self._folder.mkdir(mode=0o700, exist_ok=True)
-            account.own(self._folder)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            server_account(self._folder).own(self._folder)
 
     def _join_or_launch(self) -> None:
         for waited_seconds in _waiting(_START_TIMEOUT_SECONDS):

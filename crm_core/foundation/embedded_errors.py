@@ -17,12 +17,6 @@ class DatabaseFolderUnwritable(Misconfigured):
     code = "database_folder_unwritable"
 
 
-class DatabaseFolderUnreachable(Misconfigured):
-    """PostgreSQL refuses to run as root, and the account that it runs as may not pass one of the parent folders."""
-
-    code = "database_folder_unreachable"
-
-
 class DatabaseAccountMissing(Misconfigured):
     """Started as root, and no unprivileged account for PostgreSQL exists or could be made."""
 

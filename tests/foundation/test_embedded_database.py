@@ -17,12 +17,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from crm_core.foundation import embedded_cluster
 from crm_core.foundation.database import DatabaseFull, driver_url
 from crm_core.foundation.embedded_cluster import wheel_binary
 from crm_core.foundation.embedded_database import EmbeddedDatabase
 from crm_core.foundation.embedded_errors import (
     DatabaseCorrupted,
-    DatabaseFolderUnreachable,
     DatabaseFolderUnwritable,
     DatabasePasswordRefused,
     DatabaseVersionMismatch,
@@ -351,15 +351,6 @@ class TestRefusals:
         assert server_process_ids(workplace) == []
 
     @as_root_only
-    def test_root_is_told_which_folder_bars_the_way(self, workplace: Path) -> None:
-        barred = workplace / "private"
-        barred.mkdir(mode=0o700)
-        with pytest.raises(DatabaseFolderUnreachable) as refusal:
-            EmbeddedDatabase(barred / "below" / "data").start()
-        assert refusal.value.parameters["blocked_by"] == str(barred)
-        assert stat.S_IMODE(barred.stat().st_mode) == 0o700
-
-    @as_root_only
     def test_a_full_disk_is_named(self, workplace: Path) -> None:
         disk = workplace / "disk"
         disk.mkdir()
@@ -378,10 +369,13 @@ class TestRefusals:
 
     @as_root_only
     def test_an_unwritable_folder_is_named(self, workplace: Path) -> None:
-        with pytest.raises(DatabaseFolderUnwritable) as refusal:
-            in_child(EmbeddedDatabase(workplace / "data").start, uid=NOBODY)
-        assert str(workplace) in refusal.value.parameters["folder"]
-        assert refusal.value.parameters["reason"] == "Permission denied"
+        def refused() -> dict[str, object]:
+            with pytest.raises(DatabaseFolderUnwritable) as refusal:
+                EmbeddedDatabase(workplace / "data").start()
+            return refusal.value.parameters
+
+        expected = {"folder": str(workplace / "data"), "reason": "Permission denied"}
+        assert in_child(refused, uid=NOBODY) == expected
 
 
 @as_root_only
@@ -394,6 +388,19 @@ class TestAccounts:
         folder = workplace / "data" / "database"
         assert folder.stat().st_uid != 0
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+    def test_root_s_private_folders_stay_private(self, workplace: Path) -> None:
+        barred = workplace / "private"
+        barred.mkdir(mode=0o700)
+        database = EmbeddedDatabase(barred / "below" / "data")
+        url = database.start()
+        query(url, "CREATE TABLE kept AS SELECT 1 AS number")
+        kill_postmaster(database)
+        assert query(database.start(), "SELECT number FROM kept") == [(1,)]
+        database.stop()
+        assert server_process_ids(workplace) == []
+        assert stat.S_IMODE(barred.stat().st_mode) == 0o700
+        assert barred.stat().st_uid == 0
 
     def test_an_ordinary_user_needs_nobody(self, workplace: Path) -> None:
         os.chown(workplace, NOBODY, NOBODY)
@@ -423,18 +430,18 @@ class TestAccounts:
         for uid in (NOBODY, None, NOBODY):
             assert in_child(visit, uid=uid) == [("salesdojo",)]
 
-    def test_programs_in_root_s_own_folder_are_copied_to_where_the_server_may_run_them(self, workplace: Path) -> None:
+    def test_programs_in_root_s_private_folders_are_copied_to_where_the_server_may_run_them(
+        self, workplace: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         private = workplace / "private"
         private.mkdir(mode=0o700)
         package = wheel_binary("postgres").parents[2]
         for name in (package.name, f"{package.name}.libs"):
             (private / name).symlink_to(package.with_name(name))
-        code = (
-            "import sys; from pathlib import Path\n"
-            "from crm_core.foundation.embedded_database import EmbeddedDatabase\n"
-            "EmbeddedDatabase(Path(sys.argv[1])).start()"
-        )
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(private), str(Path.cwd())])}
-        subprocess.run([sys.executable, "-c", code, str(workplace / "data")], env=environment, check=True)
-        assert list((workplace / "data" / "database").glob("binaries-*/*/*/bin/postgres"))
-        assert server_process_ids(workplace) == []
+        monkeypatch.syspath_prepend(private)
+        monkeypatch.setattr(embedded_cluster, "_PUBLIC_FOLDER", workplace / "public")
+        database = EmbeddedDatabase(workplace / "data")
+        assert query(database.start(), "SELECT 1") == [(1,)]
+        program = Path(f"/proc/{database.status().process_id}/exe").resolve()
+        database.stop()
+        assert program.is_relative_to(workplace / "public")

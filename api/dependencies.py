@@ -11,10 +11,10 @@ from crm_core.foundation.resources import Resources
 from crm_core.foundation.translations import Locale, preferred_locale
 from crm_core.people.access import AccessPolicy
 from crm_core.people.authentication import authenticate
+from crm_core.people.rights import access_policy
 from crm_core.people.viewer import Viewer
 from crm_core.process.playbook import Playbook
 from crm_core.process.publication import published_playbook
-from crm_core.people.rights import access_policy
 
 SESSION_COOKIE = "salesdojo_session"
 

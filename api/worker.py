@@ -92,8 +92,9 @@ def _declare(app: procrastinate.App, job: Job, resources: Resources) -> None:
 
 
 def _runner(job: Job, resources: Resources) -> Callable[..., None]:
-    def run(context: JobContext, timestamp: int | None = None, **arguments: Any) -> None:
-        """The timestamp is what a periodic job is given; the jobs read the clock instead."""
+    def run(context: JobContext, **arguments: Any) -> None:
+        # procrastinate tells a periodic job when it was due; ours read the clock instead
+        arguments.pop("timestamp", None)
         started = time.perf_counter()
         outcome = "failed"
         with structlog.contextvars.bound_contextvars(job=job.name, job_id=context.job.id):

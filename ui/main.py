@@ -26,7 +26,7 @@ def show() -> None:
             return
         roles = me().roles
         first = menu.first_screen(roles)
-        screens: dict[str, list[st.Page]] = {}  # type: ignore[valid-type]  # st.Page is a function, not the class
+        screens: dict[str, list[st.Page]] = {}
         for entry in menu.offered(roles):
             page = st.Page(
                 f"screens/{entry.file}.py",

@@ -34,7 +34,12 @@ MENU = (
     Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
     Entry("lead", ":material/route:", "work", CUSTOMER_FACING),
     Entry("cases", ":material/menu_book:", "know_how", EVERYBODY),
-    Entry("certification", ":material/verified:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
+    Entry(
+        "certification",
+        ":material/verified:",
+        "know_how",
+        frozenset({"rep", "trainer", "manager", "director", "admin"}),
+    ),
     Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
     Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
     Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),

@@ -17,8 +17,7 @@ def catalogue(locale: Locale) -> dict[str, str]:
     """Every sentence of a language by dotted key; one YAML file a screen."""
     sentences: dict[str, str] = {}
     for path in sorted((_FOLDER / locale).glob("*.yaml")):
-        for key, sentence in _flattened(yaml.safe_load(path.read_text(encoding="utf-8")), f"{path.stem}."):
-            sentences[key] = sentence
+        sentences.update(_flattened(yaml.safe_load(path.read_text(encoding="utf-8")), f"{path.stem}."))
     return sentences
 
 

@@ -42,7 +42,7 @@ def load_screens() -> object:
 
     import streamlit as st
 
-    return st.App(str(Path(__file__).resolve().parents[2] / "ui" / "main.py"))  # type: ignore[attr-defined]  # new in 1.67
+    return st.App(Path(__file__).resolve().parents[2] / "ui" / "main.py")
 
 
 def worker(

@@ -1,6 +1,6 @@
 """What an operator's tools ask: alive, ready, counters, what is degraded."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from fastapi import APIRouter, Depends, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -8,10 +8,9 @@ from sqlalchemy import text
 
 from api import migrations
 from api.contracts.operations import Capability, Health, Readiness, SystemStatus
-from api.dependencies import LocaleDep, ResourcesDep, SessionDep, ViewerDep, get_resources
+from api.dependencies import LocaleDep, ResourcesDep, SessionDep, get_viewer
 from api.model_status import model_capabilities
 from crm_core.foundation import errors
-from crm_core.foundation.resources import Resources
 from crm_core.foundation.translations import translate
 
 router = APIRouter(tags=["operations"])
@@ -28,7 +27,7 @@ def health() -> Health:
 
 
 @router.get("/ready")
-def ready(resources: Annotated[Resources, Depends(get_resources)]) -> Readiness:
+def ready(resources: ResourcesDep) -> Readiness:
     """The database answers and has the shape that this code expects."""
     with resources.database.reading() as session:
         session.execute(text("SELECT 1"))
@@ -43,8 +42,8 @@ def metrics() -> Response:
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-@router.get("/api/status")
-def status(viewer: ViewerDep, session: SessionDep, resources: ResourcesDep, locale: LocaleDep) -> SystemStatus:
+@router.get("/api/status", dependencies=[Depends(get_viewer, scope="function")])
+def status(session: SessionDep, resources: ResourcesDep, locale: LocaleDep) -> SystemStatus:
     """What works, what is degraded and how to mend it; screens show the degraded part."""
     capabilities = [
         Capability(

@@ -38,4 +38,6 @@ def upgrade() -> None:
 
 def run_script(script: str) -> None:
     """Several statements as they stand: no placeholders, so a % in them is a %."""
-    op.get_bind().connection.driver_connection.execute(script)
+    driver = op.get_bind().connection.driver_connection
+    assert driver is not None
+    driver.execute(script)

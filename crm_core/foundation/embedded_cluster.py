@@ -61,7 +61,8 @@ _ACCESS_RULES = f"host all {ROLE} 127.0.0.1/32 scram-sha-256\n"
 _SIGNS_OF_DAMAGE = re.compile(
     r"valid checkpoint|incorrect checksum|global/pg_control|not a valid data directory|PANIC:|"
     r"contains? invalid|required WAL directory|invalid data in file|are incompatible with server|"
-    r"could not open directory|is not a database cluster directory|could not (?:open|read|stat) file \"(?:base|global|pg_)",
+    r"could not open directory|is not a database cluster directory|"
+    r"could not (?:open|read|stat) file \"(?:base|global|pg_)",
 )
 
 
@@ -172,15 +173,25 @@ class Cluster:
 
     def processes(self) -> Iterator[psutil.Process]:
         """Every live process of this server, known by its name and working folder, never by a number in a file."""
-        for process in psutil.process_iter(["name", "cwd", "status"]):
-            known = process.info
-            if known["name"] == "postgres" and known["cwd"] == str(self.data) and known["status"] != "zombie":
-                yield process
+        yield from filter(self._is_ours, psutil.process_iter())
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        try:
+            return (
+                process.name() == "postgres"
+                and process.cwd() == str(self.data)
+                and process.status() != psutil.STATUS_ZOMBIE
+            )
+        except psutil.Error:
+            return False
 
     def postmaster(self) -> psutil.Process | None:
         """The server's first process, if it lives."""
-        process_id = self._postmaster_line(0)
-        return next((process for process in self.processes() if process.pid == process_id), None)
+        try:
+            process = psutil.Process(self._postmaster_line(0) or 0)
+        except psutil.NoSuchProcess:
+            return None
+        return process if self._is_ours(process) else None
 
     def listening_port(self) -> int | None:
         """The port that the server has announced."""

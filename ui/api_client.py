@@ -52,11 +52,9 @@ class ApiClient:
 
     def __init__(self, token: str, locale: str, address: str | None = None) -> None:
         self._address = address or server_address()
-        self._headers = {
-            "Authorization": f"Bearer {token}",
-            "Accept-Language": locale,
-            "X-SalesDojo-Channel": "screen",
-        }
+        self._headers = {"Accept-Language": locale, "X-SalesDojo-Channel": "screen"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
 
     def get(self, path: str, shape: type[Shape], **query: Any) -> Shape:
         """Read something."""

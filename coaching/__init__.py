@@ -1,0 +1,1 @@
+"""Actions, skill gaps, training."""

@@ -114,7 +114,9 @@ class ApiTokens(BaseModel):
     total: int
 
 
-class SingleSignOn(BaseModel):
-    """Whether a log-in page should offer single sign-on."""
+class SignOnAnswer(BaseModel):
+    """What an identity provider adds to the address when it sends the browser back."""
 
-    is_available: bool
+    state: str = Field(default="", max_length=200)
+    code: str = Field(default="", max_length=4000)
+    error: str = ""

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 #: modules of this package, in the order of the documentation
 AREAS = (
     "authentication",
+    "account",
     "people",
     "playbook",
     "customers",
@@ -32,4 +33,5 @@ AREAS = (
 def routers() -> list[APIRouter]:
     """The routers of all areas."""
     from importlib.util import find_spec
+
     return [import_module(f"api.routes.{area}").router for area in AREAS if find_spec(f"api.routes.{area}")]

@@ -69,6 +69,7 @@ def viewer_of(
         team_ids=team_ids,
         region_ids=frozenset(m.region_id for m in held if m.region_id) | _regions_of(session, held),
         team_member_ids=team_members(session, team_ids, day) | beneath | {person_id},
+        leads_others=bool(beneath),
         token_scopes=token_scopes,
     )
 

@@ -43,6 +43,12 @@ class LoginNameTaken(Conflict):
     code = "login_name_taken"
 
 
+class NoPassword(Conflict):
+    """The account is used through single sign-on alone."""
+
+    code = "no_password"
+
+
 class LoginNameUnknown(NotFound):
     code = "login_name_unknown"
 

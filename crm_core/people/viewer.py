@@ -19,5 +19,7 @@ class Viewer:
     region_ids: frozenset[UUID] = field(default_factory=frozenset)
     #: everyone in those teams, and the person
     team_member_ids: frozenset[UUID] = field(default_factory=frozenset)
+    #: somebody answers to the person today
+    leads_others: bool = False
     #: set for an API token, which may do less than its owner
     token_scopes: frozenset[str] | None = None

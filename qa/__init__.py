@@ -1,0 +1,1 @@
+"""Document to findings (quality assurance)."""

@@ -1,0 +1,1 @@
+"""Finds the won cases and methods that fit a customer or a question."""

@@ -1,0 +1,1 @@
+"""Word lists written for the product: general business vocabulary, Chinese and English."""

@@ -1,0 +1,1 @@
+"""What the demo company's people say and sell, as YAML beside this file."""

@@ -9,6 +9,7 @@ AREAS = (
     "authentication",
     "account",
     "people",
+    "teams",
     "playbook",
     "customers",
     "timeline",

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from crm_core.foundation.errors import NotFound
 from crm_core.people.access import RecordColumns
@@ -53,9 +53,30 @@ class PeopleFilter:
     with_left: bool = False
 
 
-def find_person(session: Session, person_id: UUID) -> Person:
-    """Raises PersonNotFound."""
-    person = session.get(Person, person_id)
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """A membership with the names of its team, region and manager."""
+
+    id: UUID
+    person_id: UUID
+    role: str
+    team_id: UUID | None
+    region_id: UUID | None
+    manager_id: UUID | None
+    since: date
+    until: date | None
+    team: str | None
+    region: str | None
+    manager: str | None
+
+
+_SHOWN_OF_MEMBERSHIP = ("id", "person_id", "role", "team_id", "region_id", "manager_id", "since", "until")
+_Manager = aliased(Person)
+
+
+def find_person(session: Session, person_id: UUID, visible: ColumnElement[bool] | None = None) -> Person:
+    """Raises PersonNotFound, also for somebody outside what is visible."""
+    person = session.scalar(select(Person).where(Person.id == person_id, true() if visible is None else visible))
     if person is None:
         raise PersonNotFound(id=str(person_id))
     return person
@@ -97,12 +118,25 @@ def search_people(
 
 def memberships_of(
     session: Session, person_ids: Collection[UUID], day: date | None = None
-) -> Mapping[UUID, Sequence[Membership]]:
+) -> Mapping[UUID, Sequence[MembershipView]]:
     """Memberships by person in the order of time, of one day or of all; one query for all people."""
-    statement = select(Membership).where(Membership.person_id.in_(person_ids)).order_by(Membership.since, Membership.id)
-    found: defaultdict[UUID, list[Membership]] = defaultdict(list)
-    for membership in session.scalars(statement.where(holds_on(day)) if day else statement):
-        found[membership.person_id].append(membership)
+    columns = Membership.__table__.columns
+    statement = (
+        select(
+            *(columns[name] for name in _SHOWN_OF_MEMBERSHIP),
+            Team.name.label("team"),
+            Region.name.label("region"),
+            _Manager.name.label("manager"),
+        )
+        .outerjoin(Team, Team.id == Membership.team_id)
+        .outerjoin(Region, Region.id == Membership.region_id)
+        .outerjoin(_Manager, _Manager.id == Membership.manager_id)
+        .where(Membership.person_id.in_(person_ids))
+        .order_by(Membership.since, Membership.id)
+    )
+    found: defaultdict[UUID, list[MembershipView]] = defaultdict(list)
+    for row in session.execute(statement.where(holds_on(day)) if day else statement).mappings():
+        found[row["person_id"]].append(MembershipView(**row))
     return found
 
 

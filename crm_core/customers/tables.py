@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.foundation.database import Record
@@ -97,6 +97,12 @@ class Document(Record):
     size_bytes: Mapped[int]
     uploaded_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("documents.id"))
+    #: of its quality check: passed, failed, waived; null = not judged yet
+    verdict: Mapped[str | None] = mapped_column(String(10))
+    #: what the check found wrong: [{"code": "…", "parameters": {…}}]
+    verdict_reasons: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default=text("'[]'::jsonb"))
+    waived_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    waiver_reason: Mapped[str | None] = mapped_column(String(400))
 
 
 class Contract(Record):

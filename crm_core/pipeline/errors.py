@@ -8,13 +8,13 @@ class LeadNotFound(NotFound):
 
 
 class GateClosed(Conflict):
-    """A move is refused; parameters: stage, missing (every item with kind, code, label, how)."""
+    """A move is refused; parameters: stage, missing (every item with kind, code, label, how), and their names."""
 
     code = "gate_closed"
 
 
 class MoveImpossible(Conflict):
-    """The lead is not in a state from which this move exists; parameters: move, outcome, payment_state."""
+    """The lead is not in a state from which this move exists; parameters: move, stage, outcome, payment_state."""
 
     code = "move_impossible"
 
@@ -23,11 +23,21 @@ class StageUnknown(Invalid):
     code = "stage_unknown"
 
 
-class ReasonMissing(Invalid):
-    code = "reason_missing"
+class MoveReasonMissing(Invalid):
+    code = "move_reason_missing"
 
 
 class OutcomeReasonUnknown(Invalid):
     """Parameters: reason, allowed."""
 
     code = "outcome_reason_unknown"
+
+
+class TaskChainUnknown(Invalid):
+    code = "task_chain_unknown"
+
+
+class NobodyForTask(Conflict):
+    """A step of a task chain has nobody to go to; parameters: role."""
+
+    code = "nobody_for_task"

@@ -1,0 +1,1 @@
+"""Points for sharing and using know-how, in a double-entry ledger."""

@@ -71,6 +71,8 @@ async def _observed(request: Request, call_next: Callable[[Request], Awaitable[R
         REQUESTS.labels(request.method, route, response.status_code).inc()
         REQUEST_SECONDS.labels(request.method, route).observe(seconds)
         if route.startswith("/api"):
-            log.info("request", method=request.method, route=route, status=response.status_code, seconds=round(seconds, 4))
+            log.info(
+                "request", method=request.method, route=route, status=response.status_code, seconds=round(seconds, 4)
+            )
     response.headers["x-request-id"] = request_id
     return response

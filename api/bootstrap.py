@@ -48,6 +48,7 @@ def database_address(settings: Settings) -> Iterator[str]:
 def register_jobs() -> None:
     """Import every module that declares jobs."""
     from importlib.util import find_spec
+
     for module in JOB_MODULES:
         if find_spec(module):
             import_module(module)

@@ -20,6 +20,7 @@ def assemble() -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     from importlib.util import find_spec
+
     for module in MODULES:
         if find_spec(f"api.cli.{module}"):
             import_module(f"api.cli.{module}").register(app)

@@ -31,9 +31,7 @@ def show_login(
     prefix = "login_page."
     say = {key.removeprefix(prefix): text for key, text in catalogue(chosen).items() if key.startswith(prefix)}
     page = _templates().get_template("login.html")
-    return HTMLResponse(
-        page.render(locale=chosen, say=say, single_sign_on=resources.settings.oidc_issuer is not None)
-    )
+    return HTMLResponse(page.render(locale=chosen, say=say, single_sign_on=resources.settings.oidc_issuer is not None))
 
 
 @router.get("/logout")

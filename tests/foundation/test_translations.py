@@ -49,7 +49,8 @@ def test_a_sentence_is_filled_and_survives_a_missing_parameter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "expected"), [("en-US,en;q=0.9", "en"), ("zh-CN", "zh"), ("fr, en;q=0.5", "en"), (None, "zh"), ("", "zh")]
+    ("header", "expected"),
+    [("en-US,en;q=0.9", "en"), ("zh-CN", "zh"), ("fr, en;q=0.5", "en"), (None, "zh"), ("", "zh")],
 )
 def test_the_browser_chooses_the_language(header: str | None, expected: str) -> None:
     assert preferred_locale(header, "zh") == expected

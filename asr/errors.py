@@ -1,6 +1,6 @@
 """Why a recording is refused, and what speech recognition may lack."""
 
-from crm_core.foundation.errors import Invalid, Misconfigured, TooLarge, Unavailable, Unsupported
+from crm_core.foundation.errors import Conflict, Invalid, Misconfigured, NotFound, TooLarge, Unavailable, Unsupported
 
 
 class AudioEmpty(Invalid):
@@ -47,14 +47,8 @@ class AudioDecodingTimeout(Invalid):
     code = "audio_decoding_timeout"
 
 
-class SpeechModelNotChosen(Unavailable):
-    """No model is named in the settings."""
-
-    code = "speech_model_not_chosen"
-
-
 class SpeechModelAbsent(Unavailable):
-    """The model of the settings is not on this machine."""
+    """No speech model on this machine: recordings are kept and wait for one."""
 
     code = "speech_model_absent"
 
@@ -63,3 +57,25 @@ class SpeechModelBroken(Misconfigured):
     """The model's folder is there and cannot be used."""
 
     code = "speech_model_broken"
+
+
+class TranscriptNotFound(NotFound):
+    code = "transcript_not_found"
+
+
+class TranscriptNotReady(Conflict):
+    """There are no words yet that could be corrected."""
+
+    code = "transcript_not_ready"
+
+
+class TranscriptNotRetriable(Conflict):
+    """Only what failed or waits can be tried again."""
+
+    code = "transcript_not_retriable"
+
+
+class TranscriptTyped(NotFound):
+    """A typed summary has no sound."""
+
+    code = "transcript_typed"

@@ -43,13 +43,12 @@ class FasterWhisperRecogniser:
                 str(folder),
                 device="cuda" if has_cuda else "cpu",
                 compute_type="int8_float16" if has_cuda else "int8",
-                cpu_threads=len(os.sched_getaffinity(0)),
+                cpu_threads=os.cpu_count() or 4,
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as failure:
-            raise SpeechModelBroken(model=name, reason=str(failure)) from failure
+            raise SpeechModelBroken(place=str(folder), reason=str(failure)) from failure
         self._name = name
-        self._longest_speech_seconds = 28.0
 
     @property
     def model(self) -> str:
@@ -58,7 +57,7 @@ class FasterWhisperRecogniser:
     def find_speech(self, waveform: Waveform) -> Sequence[Span]:
         from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-        options = VadOptions(**_VOICE_DETECTION, max_speech_duration_s=self._longest_speech_seconds)
+        options = VadOptions(**_VOICE_DETECTION)
         found = get_speech_timestamps(waveform, options, sampling_rate=SAMPLE_RATE)
         return [Span(chunk["start"] / SAMPLE_RATE, chunk["end"] / SAMPLE_RATE) for chunk in found]
 
@@ -77,13 +76,6 @@ class FasterWhisperRecogniser:
         )
         spoken = language or hints.language or information.language
         return [_segment(one, spoken) for one in found]
-
-
-def download_model(name: str, folder: Path) -> None:
-    """Fetch a model by its size or hub name into a folder; only ever by a person's explicit command."""
-    from faster_whisper.utils import download_model as fetch
-
-    fetch(name, output_dir=str(folder))
 
 
 def _joined_hotwords(hotwords: Sequence[str]) -> str | None:

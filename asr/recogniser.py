@@ -52,7 +52,7 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class Transcription:
     """A recording in words. Seconds of speech are those in which somebody was heard to speak."""
 
     segments: tuple[Segment, ...]

@@ -8,7 +8,7 @@ import numpy as np
 from asr.audio import SAMPLE_RATE, Audio, Waveform
 from asr.errors import AudioSilent
 from asr.hallucinations import HallucinationFilter
-from asr.recogniser import Hints, Segment, Span, SpeechRecogniser, Transcript
+from asr.recogniser import Hints, Segment, Span, SpeechRecogniser, Transcription
 from asr.script import simplify, written_form
 
 # Below this peak (-60 dB of full scale) nothing in a file can be speech.
@@ -69,7 +69,7 @@ def transcribe(
     report: Callable[[Progress], None] = lambda _progress: None,
     is_cancelled: Callable[[], bool] = lambda: False,
     finished: Sequence[Sequence[Segment]] = (),
-) -> Transcript:
+) -> Transcription:
     """Transcribe a recording; `finished` holds the segments of the pieces that an earlier run has reported.
 
     Raises AudioSilent when nobody speaks, TranscriptionCancelled.
@@ -88,7 +88,7 @@ def transcribe(
         done += piece.speech_seconds
         report(Progress(heard[-1], done, total))
     cleaned = _cleaned(heard, len(waveforms), options)
-    return Transcript(
+    return Transcription(
         segments=cleaned,
         model=recogniser.model,
         duration_seconds=audio.duration_seconds,

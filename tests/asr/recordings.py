@@ -42,7 +42,7 @@ def encode(channels: Waveform, wanted: Format) -> bytes:
         stream = output.add_stream(wanted.codec, rate=wanted.rate)
         stream.layout = wanted.layout
         codec = stream.codec_context
-        codec.bit_rate = 12_200 if wanted.codec == "libopencore_amrnb" else 64_000
+        codec.bit_rate = 12_200 if wanted.codec == "libopencore_amrnb" else 32_000
         codec.open()
         layout = "stereo" if len(channels) == 2 else "mono"
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(channels), format="fltp", layout=layout)

@@ -28,6 +28,11 @@ def newest_revision() -> str | None:
     return ScriptDirectory.from_config(_configuration()).get_current_head()
 
 
+def is_known(revision: str) -> bool:
+    """Whether this code can bring a database of that shape to the newest one."""
+    return any(step.revision == revision for step in ScriptDirectory.from_config(_configuration()).walk_revisions())
+
+
 def current_revision(database: Database) -> str | None:
     """What the database has; None when it is empty."""
     with database.engine.connect() as connection:

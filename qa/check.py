@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from qa.documents import Document, Location
 from qa.entries import Entry, Statements, statements_of
-from qa.names import features
+from qa.names import features, split_label
 from qa.parameters import SAME_PARAMETER, Candidate, Matcher, MatchKind, RequestedParameter
 from qa.quantities import are_equal
 from qa.remarks import remarked
@@ -24,7 +24,7 @@ _MESSAGES: dict[Verdict, str] = {
     "unreadable": "finding_unreadable",
 }
 # said of one state of the product only: not the same parameter as without it
-_STATES = frozenset({"待机", "空载", "放电", "瞬时", "最小", "典型", "循环寿命", "寿命", "模块"})
+_STATES = frozenset({"待机", "空载", "放电", "瞬时", "最小", "典型", "循环寿命", "寿命"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _finding(
     if not candidates:
         reason = "" if statements.owner_found else "own_product_not_found"
         return _made(requested, "missing", reason=reason)
-    readings = [read_entry(each, requested) for each in candidates if each.score >= candidates[0].score - SAME_PARAMETER]
+    readings = [read_entry(each, requested) for each in candidates if _as_good(each, candidates[0])]
     readings = [remarked(reading, document, requested) for reading in readings]
     covered = [reading for reading in readings if reading.verdict == "covered"]
     if covered:
@@ -103,6 +103,13 @@ def _finding(
         if found:
             return _from_reading(requested, found[0])
     return _from_reading(requested, readings[0])
+
+
+def _as_good(candidate: Candidate, best: Candidate) -> bool:
+    """Near enough to the best to speak of the same parameter."""
+    return candidate.score >= best.score - SAME_PARAMETER or (
+        candidate.entry.group != best.entry.group and candidate.recall >= max(best.recall, 0.9) - 0.02
+    )
 
 
 def _covered(requested: RequestedParameter, covered: list[Reading], top: Reading) -> Finding:
@@ -144,11 +151,15 @@ def _contradicts(first: Reading, second: Reading) -> bool:
 def _same_thing(first: Reading, second: Reading) -> bool:
     """Whether two places speak of the same parameter under the same conditions."""
     one, other = first.candidate.entry, second.candidate.entry
-    if min(first.candidate.recall, second.candidate.recall) < 0.95:
+    if abs(first.candidate.recall - second.candidate.recall) > 0.05:
         return False
     if one.group and one.group == other.group and (one.label != other.label or one.context != other.context):
         return False
     if one.address == other.address and not (one.is_prose and other.is_prose):
+        return False
+    names = [features(split_label(entry.label).alternatives[0] if not entry.is_prose else entry.label) for entry in (one, other)]
+    contents = sorted((name.content() for name in names), key=len)
+    if not contents[0] <= contents[1]:
         return False
     states = [features(entry.label).weights.keys() & _STATES for entry in (one, other)]
     return states[0] == states[1] and _conditions(one) == _conditions(other)

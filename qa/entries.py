@@ -14,6 +14,11 @@ from qa.table_structure import Column, Region, regions_of
 from qa.units import Unit, parse_unit
 
 
+_MARGIN = " ，；;,、。•▍■◆●·\t\n"
+_CARD_NAME = re.compile(r"^(?:\d{1,2}[.、)）]\s*)?(?P<name>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ()（）/·%+-]{1,15}?)\s*(?P<mark>[:：])?\s*$")
+_NOT_A_NAME = re.compile(r"备注|说明|^注|支持|采用|为$|达|仅|可|最多|最高可|提供|从|已|近|约|超过|时$")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One statement on our product. `text` is ours, `peers` the competitors' entries for the same parameter."""
@@ -135,21 +140,45 @@ def _prose_entries(paragraph: Paragraph, owners: Owners) -> Iterator[Entry]:
     for sentence in re.split(r"(?<=[。！？!?\n])", paragraph.text):
         speaker = default
         before = ""
-        for clause in re.split(r"(?<=[，；;,、])(?!\d{3})", sentence):
+        for clause in _clauses(sentence):
             for piece, ours in _attributed(clause, owners, speaker):
-                if ours is not False and piece.strip():
-                    yield Entry(
-                        label=piece.strip(" ，；;,、。"),
-                        text=piece.strip(" ，；;,、。"),
-                        address=paragraph.address,
-                        is_prose=True,
-                        context=(before.strip(" ，；;,、。"),) if before else (),
-                        notes=paragraph.notes,
-                        excerpt=(sentence.strip(),),
-                        heading=paragraph.scope[-1] if paragraph.scope else "",
-                    )
+                if ours is not False and piece.strip(_MARGIN):
+                    entry = _prose_entry(piece.strip(_MARGIN), before.strip(_MARGIN), sentence, paragraph)
+                    card = _card_line(entry)
+                    yield from (entry, card) if card else (entry,)
                 before = piece if ours is not False else ""
                 speaker = ours
+
+
+def _clauses(sentence: str) -> list[str]:
+    """Cut after commas and the like, but not within brackets or numbers."""
+    return [match.group() for match in re.finditer(r"(?:[(（][^()（）]*[)）]|\d,(?=\d{3})|[^，；;,、])+[，；;,、]*", sentence)]
+
+
+def _prose_entry(clause: str, before: str, sentence: str, paragraph: Paragraph) -> Entry:
+    return Entry(
+        label=clause,
+        text=clause,
+        address=paragraph.address,
+        is_prose=True,
+        context=(before,) if before else (),
+        notes=paragraph.notes,
+        excerpt=(sentence.strip(),),
+        heading=paragraph.scope[-1] if paragraph.scope else "",
+    )
+
+
+def _card_line(entry: Entry) -> Entry | None:
+    """"功率：380V 三相" or "最大抓取 50 kg" as a row of its own; None for ordinary sentences."""
+    head, mark, tail = entry.text.partition("：") if "：" in entry.text else entry.text.partition(":")
+    quantities = find_quantities(entry.text)
+    if quantities and (not mark or quantities[0].start < len(head)):
+        head, tail = entry.text[: quantities[0].start], entry.text[quantities[0].start :]
+        mark = " " if head.endswith((" ", "\u3000")) else ""
+    name = _CARD_NAME.match(head)
+    if not mark or not tail.strip() or not name or _NOT_A_NAME.search(name.group("name")):
+        return None
+    return replace(entry, label=name.group("name").strip(), text=tail.strip(), is_prose=False)
 
 
 def _attributed(clause: str, owners: Owners, speaker: bool | None) -> list[tuple[str, bool | None]]:

@@ -2,58 +2,60 @@
 
 from __future__ import annotations
 
-
-class DocumentRefused(Exception):
-    """A file that cannot be used; `code` is stable, `parameters` fill the sentence shown for it."""
-
-    code = "document_unsupported"
-
-    def __init__(self, **parameters: str | int | float) -> None:
-        super().__init__(self.code, parameters)
-        self.parameters = parameters
+from crm_core.foundation.errors import Invalid, ProductError, TooLarge, Unsupported
 
 
-class DocumentEmpty(DocumentRefused):
+class DocumentRefused(ProductError):
+    """A file that cannot be used, for a named reason."""
+
+    code = "document_refused"
+
+
+class DocumentEmpty(DocumentRefused, Invalid):
     code = "document_empty"
 
 
-class DocumentTooLarge(DocumentRefused):
+class DocumentTooLarge(DocumentRefused, TooLarge):
     code = "document_too_large"
 
 
-class DocumentUnsupported(DocumentRefused):
+class DocumentUnsupported(DocumentRefused, Unsupported):
     code = "document_unsupported"
 
 
-class DocumentTypeMismatch(DocumentRefused):
+class DocumentTypeMismatch(DocumentRefused, Invalid):
     code = "document_type_mismatch"
 
 
-class DocumentEncrypted(DocumentRefused):
+class DocumentEncrypted(DocumentRefused, Invalid):
     code = "document_encrypted"
 
 
-class DocumentTruncated(DocumentRefused):
+class DocumentTruncated(DocumentRefused, Invalid):
     code = "document_truncated"
 
 
-class DocumentDamaged(DocumentRefused):
+class DocumentDamaged(DocumentRefused, Invalid):
     code = "document_damaged"
 
 
-class DocumentBomb(DocumentRefused):
+class DocumentBomb(DocumentRefused, TooLarge):
+    """Small outside, huge inside: packed data, pixels, or what a parser would make of it."""
+
     code = "document_bomb"
 
 
-class DocumentUnsafe(DocumentRefused):
+class DocumentUnsafe(DocumentRefused, Invalid):
+    """Entities, paths that lead out of the package, nesting without end."""
+
     code = "document_unsafe"
 
 
-class DocumentTimeout(DocumentRefused):
+class DocumentTimeout(DocumentRefused, TooLarge):
     code = "document_timeout"
 
 
-class DocumentUnrecognisable(DocumentRefused):
+class DocumentUnrecognisable(DocumentRefused, Invalid):
     """The pictures are too blurred or empty for their text to be read."""
 
     code = "document_unrecognisable"

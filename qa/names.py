@@ -14,7 +14,7 @@ import yaml
 from qa.quantities import normalise
 from qa.units import Unit, known_unit, parse_unit
 
-HEAD, MEASURE, MODIFIER = 2.0, 0.5, 0.3
+HEAD, MEASURE, MODIFIER, FILLER = 2.0, 0.5, 0.3, 0.2
 _CHARACTER, _WORD = 1.0, 2.0
 _WORD_UNITS = frozenset(["英寸", "毫米", "厘米", "公斤", "千克", "千瓦", "分钟", "小时", "毫秒", "工作日", "万元", "公里", "毫升"])
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
@@ -53,7 +53,7 @@ class Label:
 def _lexicon() -> tuple[re.Pattern[str], dict[str, tuple[str, float]]]:
     source = yaml.safe_load((Path(__file__).parent / "lexicon.yaml").read_text(encoding="utf-8"))
     meanings: dict[str, tuple[str, float]] = {str(word): ("", 0.0) for word in source["ignored"]}
-    for section, weight in (("modifiers", MODIFIER), ("measures", MEASURE), ("heads", HEAD)):
+    for section, weight in (("fillers", FILLER), ("modifiers", MODIFIER), ("measures", MEASURE), ("heads", HEAD)):
         for words in source[section]:
             for word in words:
                 meanings[str(word).lower()] = (str(words[0]), weight)

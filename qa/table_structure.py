@@ -102,7 +102,7 @@ def _body(table: Table) -> tuple[Grid, tuple[str, ...], tuple[str, ...]]:
         if not texts:
             continue
         is_spread = len(set(texts)) == 1 and len(row) > 1 and (len(texts) == len(row) or len(texts) > 1 and bool(row[0].address.cell_range))
-        is_lone = len(texts) == 1 and (bool(row[0].text.strip()) or not rows or len(texts[0]) > _LONGEST_HEADER)
+        is_lone = len(texts) == 1 and (bool(row[0].text.strip()) or (not rows and len(row) > 2) or len(texts[0]) > _LONGEST_HEADER)
         if _NOTE.match(texts[0]) and len(set(texts)) == 1:
             remarks.append(texts[0])
         elif is_spread or (is_lone and len(row) > 1):

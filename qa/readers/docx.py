@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from docx import Document as open_document
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.part import PartFactory
+from docx.package import Package
+from docx.parts.document import DocumentPart
 from lxml import etree
 
 from qa.documents import Address, Cell, Document, Paragraph, Table
@@ -23,6 +25,10 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+# documents with macros and templates are documents too, which python-docx would refuse
+for _type in ("document.macroEnabled", "template.macroEnabledTemplate"):
+    PartFactory.part_type_for[f"application/vnd.ms-word.{_type}.main+xml"] = DocumentPart
+PartFactory.part_type_for["application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"] = DocumentPart
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}txbxContent", f"{_W}rPr", f"{_W}pPr"}
 
 
@@ -36,7 +42,7 @@ class _Text:
 def read(path: Path) -> Document:
     """The body in reading order; comments, hidden text and hidden headers as hidden paragraphs."""
     with path.open("rb") as stream:
-        source = open_document(stream)
+        source = Package.open(stream).main_document_part.document
     reader = _DocxReader(source)
     reader.read_body(source.element.body)
     reader.read_margins()

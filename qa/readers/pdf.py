@@ -14,7 +14,8 @@ from qa.readers.layout import TextBox, arrange
 from qa.readers.pictures import recognise
 
 _MAX_PAGES = 60
-_MAX_RECOGNISED_PAGES = 6
+# a scan of more pages than this is cut, so that a page takes its time and a file does not
+_MAX_RECOGNISED_PAGES = 4
 _MIN_CHARACTERS = 8
 _RESOLUTION = 144
 
@@ -35,7 +36,7 @@ def read(path: Path) -> Document:
             tables += found_tables
             paragraphs += found_paragraphs + _annotations(page)
             page.close()
-    warnings = (["recognised_text"] if recognised else []) + (["content_cut"] if total > _MAX_PAGES else [])
+    warnings = (["recognised_text"] if recognised else []) + (["content_cut"] if total > _MAX_PAGES or recognised == _MAX_RECOGNISED_PAGES else [])
     return Document("pdf", tuple(_continued(tables)), tuple(_scoped(paragraphs)), tuple(warnings), total)
 
 

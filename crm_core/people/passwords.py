@@ -19,7 +19,7 @@ from crm_core.people.tables import Credential
 
 MINIMUM_LENGTH = 10
 _MINIMUM_DISTINCT_CHARACTERS = 5
-#: what a password must hold besides a common word or the log-in name
+#: what a password must hold besides common words and the log-in name
 _MINIMUM_BESIDES_COMMON = 6
 #: the heart of the passwords that are guessed first
 _GUESSED_FIRST = ("password", "qwerty", "12345", "abc123", "iloveyou", "woaini", "admin", "letmein", "asdfgh", "1q2w3e")
@@ -119,13 +119,14 @@ def find_credential(session: Session, login_name: str) -> Credential:
 
 def require_strong(password: str, login_name: str) -> None:
     """Raises WeakPassword for what is guessed first: short, few characters, the log-in name, a common password."""
-    folded = password.casefold()
     if len(password) < MINIMUM_LENGTH:
         raise WeakPassword(minimum_length=MINIMUM_LENGTH, reason="short")
     if len(set(password)) < _MINIMUM_DISTINCT_CHARACTERS:
         raise WeakPassword(minimum_length=MINIMUM_LENGTH, reason="repetitive")
-    common = next((word for word in (*_GUESSED_FIRST, login_name) if word and word in folded), None)
-    if common and len(password) - len(common) < _MINIMUM_BESIDES_COMMON:
+    rest = folded = password.casefold()
+    for word in filter(None, (*_GUESSED_FIRST, login_name)):
+        rest = rest.replace(word, "")
+    if rest != folded and len(rest) < _MINIMUM_BESIDES_COMMON:
         raise WeakPassword(minimum_length=MINIMUM_LENGTH, reason="common")
 
 

@@ -1,0 +1,1 @@
+"""Won deals as teaching material: captured from a lead, published, verified, retired."""

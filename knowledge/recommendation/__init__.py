@@ -1,0 +1,1 @@
+"""Hands a rep three wins that fit the customer, and learns from what became of them."""

@@ -88,6 +88,12 @@ def load_content() -> Content:
     )
 
 
+@cache
+def load_scenes() -> tuple[dict[str, Any], ...]:
+    """The scripted customers, as content/scenes.yaml has them."""
+    return tuple(_read("scenes"))
+
+
 def _read(name: str) -> Any:
     return yaml.safe_load((files("api.demo.content") / f"{name}.yaml").read_text(encoding="utf-8"))
 

@@ -13,6 +13,7 @@ from api.demo.lead_plan import LeadPlanner
 from api.demo.records import Account, CourseAttendance, Lead, Person, Product, Region, SkillObservation, Team
 from api.demo.renewals import RenewalWriter
 from api.demo.roster import REGIONS, Roster, build_roster
+from api.demo.scenes import SceneWriter, ScriptedAccount
 from api.demo.skills import observe_skills
 from api.demo.working_days import CHINA
 
@@ -60,8 +61,15 @@ class DemoCompany:
     def course_attendances(self) -> tuple[CourseAttendance, ...]:
         return tuple(a for roster in self.rosters for a in self._skills(roster)[1])
 
+    @cached_property
+    def scenes(self) -> tuple[ScriptedAccount, ...]:
+        """The scripted customers of the demo log-ins; `accounts` yields them first."""
+        rng = seeded(self.seed, "scenes")
+        return tuple(SceneWriter(self.content, self.rosters[0], rng, self.now).write())
+
     def accounts(self) -> Iterator[Account]:
         """Every customer with all that hangs on it, one block in memory at a time; each call starts anew."""
+        yield from (scene.account for scene in self.scenes)
         remaining = self.scale
         for block, roster in enumerate(self.rosters):
             share = min(1.0, remaining)
@@ -73,6 +81,11 @@ class DemoCompany:
             yield from account.leads
 
     @property
+    def now(self) -> datetime:
+        """Nothing of the company is later: eight in the morning of today."""
+        return datetime.combine(self.today, time(8, 0), CHINA)
+
+    @property
     def _blocks(self) -> int:
         return max(1, math.ceil(self.scale))
 
@@ -81,11 +94,10 @@ class DemoCompany:
 
     def _block(self, block: int, roster: Roster, share: float) -> Iterator[Account]:
         rng = seeded(self.seed, "accounts", block)
-        now = datetime.combine(self.today, time(8, 0), CHINA)
         drafts = LeadPlanner(self.content, roster, rng, self.today, share).draw()
-        writer = AccountWriter(self.content, roster, rng, now, block)
+        writer = AccountWriter(self.content, roster, rng, self.now, block)
         yield from writer.write(drafts)
-        yield from RenewalWriter(self.content, roster, rng, writer, now).write(share)
+        yield from RenewalWriter(self.content, roster, rng, writer, self.now).write(share)
 
 
 def generate_company(seed: int = DEFAULT_SEED, scale: float = 1.0, *, today: date) -> DemoCompany:

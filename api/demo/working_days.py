@@ -62,6 +62,14 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def working_day_before(day: date, count: int) -> date:
+    """The count-th working day before a day."""
+    while count:
+        day -= timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
 def working_days(first: date, last: date) -> list[date]:
     """All working days of a span, both ends included."""
     span = ((first + timedelta(days=offset)) for offset in range((last - first).days + 1))

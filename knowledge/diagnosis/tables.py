@@ -17,7 +17,7 @@ class DiagnosisReport(Record):
 
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"), unique=True)
     #: the transcript that the evidence points into; none when the summary was typed
-    transcript_id: Mapped[UUID | None]
+    transcript_id: Mapped[UUID | None] = mapped_column(ForeignKey("transcripts.id"))
     #: what the customer said, as transcribed and corrected or as typed; quotes count its characters
     voice_summary: Mapped[str]
     #: three of {code, is_supported, quotes: [{text, start, end, start_seconds, end_seconds}]}

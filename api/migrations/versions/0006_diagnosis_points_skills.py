@@ -75,6 +75,9 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["confirmed_by"], ["people.id"], name=op.f("fk_diagnosis_reports_confirmed_by")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_diagnosis_reports_lead_id")),
+        sa.ForeignKeyConstraint(
+            ["transcript_id"], ["transcripts.id"], name=op.f("fk_diagnosis_reports_transcript_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_diagnosis_reports")),
         sa.UniqueConstraint("lead_id", name=op.f("uq_diagnosis_reports_lead_id")),
     )

@@ -1,7 +1,7 @@
 """Whisper models by faster-whisper and CTranslate2, with its bundled Silero voice detector.
 
 The only file that imports them, and only when a model is used. Settings for Mandarin: no conditioning on earlier text
-(it feeds loops), a punctuated prompt in simplified characters, names as hotwords, silence inside a piece skipped.
+(it feeds loops), a punctuated prompt in 简体 characters, names as hotwords, silence inside a piece skipped.
 """
 
 import math
@@ -13,9 +13,6 @@ from typing import Any
 from asr.audio import SAMPLE_RATE, Waveform
 from asr.errors import SpeechModelBroken
 from asr.recogniser import Hints, Segment, Span, Word
-
-#: shows the model simplified characters and punctuation; it must itself end with a full stop
-MANDARIN_PROMPT = "以下是普通话的句子，请使用简体中文和标点。"
 
 # The decoder takes some 220 tokens of hints, and long lists harm the other words.
 _MOST_HOTWORDS = 40
@@ -69,7 +66,7 @@ class FasterWhisperRecogniser:
             language=language,
             beam_size=5,
             condition_on_previous_text=False,
-            initial_prompt=MANDARIN_PROMPT if hints.language == "zh" else None,
+            initial_prompt=hints.prompt or None,
             hotwords=_joined_hotwords(hints.hotwords),
             word_timestamps=True,
             hallucination_silence_threshold=2.0,

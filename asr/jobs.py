@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from asr.audio import AudioLimits, read_audio
 from asr.errors import SpeechModelAbsent, SpeechModelBroken
 from asr.events import TranscriptReady
-from asr.faster_whisper_recogniser import MANDARIN_PROMPT
 from asr.hotwords import hotwords_of
 from asr.models import load_recogniser, locate_model
 from asr.recogniser import Hints, Segment, SpeechRecogniser, Transcription
@@ -124,7 +123,7 @@ def _transcribe(resources: Resources, recogniser: SpeechRecogniser, assignment: 
             keep_piece(session, assignment.transcript_id, place, progress.segments, progress.share)
         place += 1
 
-    options = TranscriptionOptions(hints=Hints(hotwords=assignment.hotwords), prompt=MANDARIN_PROMPT)
+    options = TranscriptionOptions(hints=Hints(hotwords=assignment.hotwords))
     return transcribe(audio, recogniser, options, report=keep, finished=assignment.finished)
 
 

@@ -7,6 +7,9 @@ from typing import Protocol
 
 from asr.audio import Waveform
 
+#: 简体 characters and punctuation, for the model to go on in the same way; it must itself end with a full stop
+MANDARIN_PROMPT = "以下是普通话的句子，请使用简体中文和标点。"
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -92,6 +95,11 @@ class Hints:
 
     language: str | None = "zh"
     hotwords: tuple[str, ...] = ()
+
+    @property
+    def prompt(self) -> str:
+        """Text that shows the model the style to write in, and that it sometimes repeats."""
+        return MANDARIN_PROMPT if self.language == "zh" else ""
 
 
 class SpeechRecogniser(Protocol):

@@ -1,4 +1,4 @@
-"""The written form of recognised Chinese: simplified characters, full-width punctuation, no stray spaces."""
+"""The written form of recognised Chinese: 简体 characters, full-width punctuation, no stray spaces."""
 
 import re
 from functools import cache
@@ -20,14 +20,14 @@ def _converter() -> Any:
 
 
 def simplify(text: str) -> str:
-    """Traditional characters to simplified ones (OpenCC, phrase level); everything else is kept."""
+    """Traditional characters to 简体 ones (OpenCC, phrase level); everything else is kept."""
     return str(_converter().convert(text))
 
 
 def written_form(text: str) -> str:
     """What a reader expects of a line of recognised speech."""
-    simplified = simplify(text).strip()
-    punctuated = _PUNCTUATION_AFTER_CJK.sub(lambda match: match.group().strip().translate(_FULL_WIDTH), simplified)
+    mainland = simplify(text).strip()
+    punctuated = _PUNCTUATION_AFTER_CJK.sub(lambda match: match.group().strip().translate(_FULL_WIDTH), mainland)
     punctuated = _STOP_AFTER_CJK.sub("。", punctuated)
     return _SPACE_WITHIN_CJK.sub("", punctuated)
 

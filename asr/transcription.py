@@ -20,8 +20,6 @@ class TranscriptionOptions:
     """How speech is cut into pieces for the model."""
 
     hints: Hints = field(default_factory=Hints)
-    #: text that shows the model the style to write in, and that it sometimes repeats
-    prompt: str = ""
     #: Whisper looks at 30 s at a time
     longest_piece_seconds: float = 28.0
     #: silence inside a piece invites invention, so a longer pause ends the piece
@@ -127,7 +125,7 @@ def _packed(speech: Sequence[Span], options: TranscriptionOptions) -> list[tuple
 def _recognised(
     piece: Piece, waveform: Waveform, recogniser: SpeechRecogniser, options: TranscriptionOptions
 ) -> tuple[Segment, ...]:
-    """The segments of one piece, with times of the whole recording and simplified characters."""
+    """The segments of one piece, with times of the whole recording and 简体 characters."""
     offset = piece.span.start_seconds
     samples = waveform[int(offset * SAMPLE_RATE) : int(piece.span.end_seconds * SAMPLE_RATE)]
     return tuple(
@@ -158,7 +156,7 @@ def _cleaned(
     everything = [segment for segments in heard for segment in segments]
     cleaned: list[Segment] = []
     for channel in range(channel_count):
-        lines = HallucinationFilter(options.prompt).clean(one for one in everything if one.channel == channel)
+        lines = HallucinationFilter(options.hints.prompt).clean(one for one in everything if one.channel == channel)
         cleaned += [line if channel_count > 1 else replace(line, channel=None) for line in lines]
     return tuple(sorted(cleaned, key=lambda segment: segment.start_seconds))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from asr.audio import Audio
 from asr.errors import AudioSilent
-from asr.faster_whisper_recogniser import MANDARIN_PROMPT, FasterWhisperRecogniser
+from asr.faster_whisper_recogniser import FasterWhisperRecogniser
 from asr.recogniser import Hints
 from asr.transcription import TranscriptionOptions, transcribe
 
@@ -19,7 +19,7 @@ from .voice_notes import spoken
 
 def heard(recogniser: FasterWhisperRecogniser, lines: list[str], voice: str, speed: int, hints: Hints) -> list[str]:
     """What the whole pipeline makes of some spoken lines."""
-    options = TranscriptionOptions(hints=hints, prompt=MANDARIN_PROMPT)
+    options = TranscriptionOptions(hints=hints)
     try:
         return transcribe(Audio(spoken(lines, voice, speed)[np.newaxis]), recogniser, options).text.split("\n")
     except AudioSilent:

@@ -1,0 +1,340 @@
+"""C2, the voice part: a rep hands in a voice summary in whatever form, and its words come back with their seconds."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from asr import jobs
+from asr.tables import TranscribedPiece, Transcript
+from crm_core.customers.tables import Customer, TimelineEntry
+from crm_core.foundation import clock
+from crm_core.foundation.database import Origin
+from crm_core.foundation.resources import Resources
+from crm_core.people.names import pinyin
+from crm_core.people.tables import Person
+from crm_core.pipeline.tables import Lead
+from tests.asr.recordings import FORMATS, encode, noise, tone
+from tests.factories.people import log_in, log_in_as
+from tests.support.jobs import run_jobs
+
+MICRO_WHISPER = Path(__file__).parent.parent / "asr" / "micro_whisper"
+NOTES = {
+    note["file"]: note["lines"]
+    for note in json.loads((MICRO_WHISPER / "notes" / "notes.json").read_text(encoding="utf-8"))
+}
+SILENCE = encode(tone(3.0, level=0.0), FORMATS["wav"])
+
+
+@pytest.fixture
+def resources_with_model(resources: Resources) -> Resources:
+    """An installation whose settings name the micro-Whisper."""
+    return with_model(resources)
+
+
+@pytest.fixture
+def client(resources_with_model: Resources) -> Iterator[TestClient]:
+    from api.app import create_app
+
+    with TestClient(create_app(resources_with_model)) as client:
+        yield client
+
+
+@pytest.fixture
+def rep(client: TestClient, resources: Resources) -> Person:
+    return log_in_as(client, resources, "rep")
+
+
+@pytest.fixture
+def lead_id(resources: Resources, rep: Person) -> UUID:
+    return make_lead(resources, rep)
+
+
+def with_model(resources: Resources, model: str = str(MICRO_WHISPER / "model")) -> Resources:
+    return replace(resources, settings=resources.settings.model_copy(update={"speech_model": model}))
+
+
+def make_lead(resources: Resources, owner: Person) -> UUID:
+    with resources.database.transaction(Origin(channel="test")) as session:
+        name = f"华东精密仪器{owner.id.hex[:6]}"
+        customer = Customer(name=name, name_pinyin=pinyin(name), owner_id=owner.id, products="响应式控制器，HX-200")
+        session.add(customer)
+        session.flush()
+        lead = Lead(
+            customer_id=customer.id,
+            title="产线改造",
+            owner_id=owner.id,
+            stage="needs_diagnosis",
+            stage_entered_at=clock.now(),
+        )
+        session.add(lead)
+        session.flush()
+        return lead.id
+
+
+def upload(client: TestClient, lead_id: UUID, content: bytes, name: str = "voice.bin") -> Any:
+    return client.post(f"/api/leads/{lead_id}/transcripts", files={"file": (name, io.BytesIO(content))})
+
+
+def note(name: str) -> bytes:
+    return (MICRO_WHISPER / "notes" / name).read_bytes()
+
+
+@pytest.mark.parametrize("name", NOTES)
+def test_a_voice_note_of_any_format_becomes_its_exact_text(
+    name: str, client: TestClient, resources_with_model: Resources, lead_id: UUID
+) -> None:
+    accepted = upload(client, lead_id, note(name), name)
+    assert accepted.status_code == 202, accepted.text
+    assert accepted.json()["status"] == "queued"
+
+    run_jobs(resources_with_model)
+
+    found = client.get(f"/api/transcripts/{accepted.json()['id']}").json()
+    assert (found["status"], found["progress"]) == ("done", 1.0)
+    assert "".join(found["text"].split()) == "".join(NOTES[name])
+    assert found["coverage"] > 0.8
+    assert 0.5 < found["confidence"] <= 1.0
+    starts = [segment["start_seconds"] for segment in found["segments"]]
+    assert starts == sorted(starts)
+    assert found["segments"][-1]["end_seconds"] <= found["duration_seconds"]
+
+
+def test_the_name_of_the_file_decides_nothing(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
+) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.amr"), "报告.pdf").json()["id"]
+
+    run_jobs(resources_with_model)
+
+    assert client.get(f"/api/transcripts/{transcript_id}").json()["text"] == "\n".join(NOTES["machine_stops.amr"])
+
+
+REFUSED = {
+    "nothing at all": (b"", 422, "audio_empty"),
+    "text named like a recording": ("客户的录音".encode() * 99, 415, "audio_unreadable"),
+    "an m4a that lost its end": (note("machine_stops.m4a")[:20_000], 422, "audio_truncated"),
+    "a recording under copy protection": (
+        note("machine_stops.m4a").replace(b"mp4a", b"drms"),
+        415,
+        "audio_encrypted",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_is_no_recording_is_refused_at_once_and_nothing_is_kept(
+    what: str, client: TestClient, resources: Resources, lead_id: UUID
+) -> None:
+    content, status, code = REFUSED[what]
+
+    refusal = upload(client, lead_id, content, "voice.m4a")
+
+    assert (refusal.status_code, refusal.json()["code"]) == (status, code)
+    assert refusal.json()["remedy"]
+    assert client.get(f"/api/leads/{lead_id}/transcripts").json() == {"items": [], "total": 0}
+    assert list(resources.files.hashes()) == []
+
+
+def test_more_bytes_or_minutes_than_the_limits_are_refused(resources: Resources) -> None:
+    small = resources.settings.model_copy(update={"upload_limit_megabytes": 1, "audio_limit_minutes": 1})
+    limited = replace(resources, settings=small)
+    from api.app import create_app
+
+    with TestClient(create_app(limited)) as client:
+        lead_id = make_lead(resources, log_in_as(client, resources, "rep"))
+        large = upload(client, lead_id, encode(noise(50, 0.1, seed=1), FORMATS["wav"]))
+        long = upload(client, lead_id, encode(tone(70), FORMATS["m4a"]))
+
+    assert (large.status_code, large.json()["code"]) == (413, "file_too_large")
+    assert (long.status_code, long.json()["code"]) == (413, "audio_too_long")
+    assert list(resources.files.hashes()) == []
+
+
+def test_nobody_speaking_fails_with_what_to_do(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
+) -> None:
+    transcript_id = upload(client, lead_id, SILENCE).json()["id"]
+
+    run_jobs(resources_with_model)
+
+    found = client.get(f"/api/transcripts/{transcript_id}").json()
+    assert (found["status"], found["text"], found["segments"]) == ("failed", "", [])
+    assert found["problem"]["code"] == "audio_silent"
+    assert "文字摘要" in found["problem"]["remedy"]
+
+
+def test_without_a_model_the_recording_waits_and_is_transcribed_once_there_is_one(
+    client: TestClient, resources: Resources, lead_id: UUID
+) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.ogg")).json()["id"]
+
+    run_jobs(resources)
+
+    waiting = client.get(f"/api/transcripts/{transcript_id}").json()
+    assert (waiting["status"], waiting["text"]) == ("waiting_for_model", "")
+    assert waiting["problem"]["code"] == "speech_model_absent"
+    assert "dojo models pull speech" in waiting["problem"]["remedy"]
+
+    with_one = with_model(resources)
+    jobs.resume_waiting_transcripts.run(with_one)
+    run_jobs(with_one)
+
+    done = client.get(f"/api/transcripts/{transcript_id}").json()
+    assert (done["status"], done["problem"]) == ("done", None)
+    assert done["text"] == "\n".join(NOTES["machine_stops.ogg"])
+
+
+def test_a_typed_summary_serves_without_any_model(client: TestClient, lead_id: UUID) -> None:
+    typed = client.post(f"/api/leads/{lead_id}/typed-summaries", json={"text": "客户抱怨停机时间太长。"})
+
+    assert typed.status_code == 201
+    assert (typed.json()["source"], typed.json()["status"]) == ("typed", "done")
+    assert typed.json()["best_text"] == "客户抱怨停机时间太长。"
+    assert client.get(f"/api/transcripts/{typed.json()['id']}/audio").json()["code"] == "transcript_typed"
+    assert client.post(f"/api/leads/{lead_id}/typed-summaries", json={"text": " \n"}).status_code == 422
+
+
+def test_corrections_stand_beside_the_original_words(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID, rep: Person
+) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.mp3")).json()["id"]
+    corrected = {"text": "客户抱怨二号设备经常停机。"}
+    too_early = client.put(f"/api/transcripts/{transcript_id}/text", json=corrected)
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "transcript_not_ready")
+    run_jobs(resources_with_model)
+
+    found = client.put(f"/api/transcripts/{transcript_id}/text", json=corrected).json()
+
+    assert found["edited_text"] == found["best_text"] == corrected["text"]
+    assert found["text"] == "\n".join(NOTES["machine_stops.mp3"])
+    assert found["edited_by"] == str(rep.id)
+
+
+def test_the_recording_can_be_heard_again(client: TestClient, lead_id: UUID) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.mp3"), "二号线.mp3").json()["id"]
+
+    whole = client.get(f"/api/transcripts/{transcript_id}/audio")
+    part = client.get(f"/api/transcripts/{transcript_id}/audio", headers={"Range": "bytes=100-199"})
+
+    assert whole.content == note("machine_stops.mp3")
+    assert whole.headers["content-type"] == "audio/mpeg"
+    assert (part.status_code, part.content) == (206, note("machine_stops.mp3")[100:200])
+
+
+def test_the_same_recording_twice_is_one_transcript(client: TestClient, lead_id: UUID) -> None:
+    first = upload(client, lead_id, note("machine_stops.amr")).json()
+    second = upload(client, lead_id, note("machine_stops.amr"), "again.amr").json()
+
+    assert first["id"] == second["id"]
+    assert client.get(f"/api/leads/{lead_id}/transcripts").json()["total"] == 1
+
+
+def test_a_killed_run_is_taken_up_after_its_last_finished_piece(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transcript_id = upload(client, lead_id, note("visit_summary.mp3")).json()["id"]
+    keep_piece = jobs.keep_piece
+    kept: list[int] = []
+
+    class Killed(BaseException):
+        """The process ends here."""
+
+    def keep_then_die(session: Any, owner: UUID, place: int, segments: Any, share: float) -> None:
+        if kept:
+            raise Killed
+        keep_piece(session, owner, place, segments, share)
+        kept.append(place)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "keep_piece", keep_then_die)
+        with pytest.raises(Killed):
+            jobs.transcribe_recording.run(resources_with_model, transcript_id)
+    halfway = client.get(f"/api/transcripts/{transcript_id}").json()
+    assert halfway["status"] == "running"
+    assert 0.3 < halfway["progress"] < 1.0
+
+    monkeypatch.setattr(
+        jobs,
+        "keep_piece",
+        lambda session, owner, place, segments, share: (
+            kept.append(place),
+            keep_piece(session, owner, place, segments, share),
+        ),
+    )
+    run_jobs(resources_with_model)
+
+    done = client.get(f"/api/transcripts/{transcript_id}").json()
+    assert "".join(done["text"].split()) == "".join(NOTES["visit_summary.mp3"])
+    assert kept == sorted(set(kept)), "no piece was done twice"
+    with resources_with_model.database.reading() as session:
+        assert session.scalars(select(TranscribedPiece)).all() == []
+
+
+def test_running_a_finished_job_again_changes_nothing(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
+) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.wav")).json()["id"]
+    run_jobs(resources_with_model)
+    before = client.get(f"/api/transcripts/{transcript_id}").json()
+
+    jobs.transcribe_recording.run(resources_with_model, transcript_id)
+
+    assert client.get(f"/api/transcripts/{transcript_id}").json() == before
+    with resources_with_model.database.reading() as session:
+        told = select(TimelineEntry).where(TimelineEntry.code == "transcript_ready")
+        assert len(session.scalars(told).all()) == 1
+
+
+def test_what_failed_can_be_tried_again_and_what_is_done_cannot(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
+) -> None:
+    failed = upload(client, lead_id, SILENCE).json()["id"]
+    done = upload(client, lead_id, note("machine_stops.wav")).json()["id"]
+    run_jobs(resources_with_model)
+
+    again = client.post(f"/api/transcripts/{failed}/retry")
+    refused = client.post(f"/api/transcripts/{done}/retry")
+
+    assert (again.status_code, again.json()["status"]) == (202, "queued")
+    assert (refused.status_code, refused.json()["code"]) == (409, "transcript_not_retriable")
+
+
+def test_transcripts_are_their_leads_peoples_and_their_managers(
+    client: TestClient, resources: Resources, lead_id: UUID, rep: Person
+) -> None:
+    transcript_id = upload(client, lead_id, note("machine_stops.ogg")).json()["id"]
+    address = f"/api/transcripts/{transcript_id}"
+
+    log_in_as(client, resources, "rep", team="华北一队")
+    assert client.get(address).json()["code"] == "transcript_not_found"
+    assert client.get(f"{address}/audio").status_code == 404
+    assert upload(client, lead_id, note("machine_stops.ogg")).status_code == 404
+    log_in_as(client, resources, "finance")
+    assert client.get(address).status_code in {403, 404}
+    log_in_as(client, resources, "manager", team="华东一队")
+    assert client.get(address).status_code == 200
+    assert client.put(f"{address}/text", json={"text": "改"}).json()["code"] == "field_forbidden"
+    log_in(client, resources, rep)
+    assert client.get(address).status_code == 200
+
+
+def test_history_tells_who_corrected_what(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID, rep: Person
+) -> None:
+    from crm_core.foundation.history import changes
+
+    transcript_id = upload(client, lead_id, note("machine_stops.wav")).json()["id"]
+    run_jobs(resources_with_model)
+    client.put(f"/api/transcripts/{transcript_id}/text", json={"text": "设备停机。"})
+
+    with resources_with_model.database.reading() as session:
+        latest = changes(session, Transcript.__tablename__, UUID(transcript_id))[0]
+    assert (latest.actor_id, (latest.new_values or {})["edited_text"]) == (rep.id, "设备停机。")

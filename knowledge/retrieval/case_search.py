@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from crm_core.foundation.errors import Unavailable
 from knowledge.retrieval.analysis import Channel, ChannelTerms
 from knowledge.retrieval.case_index import CaseIndex, Rows
 from knowledge.retrieval.confidence import features, probability
@@ -36,6 +37,7 @@ class Scoring:
     parts: dict[str, Scores]
     total: Scores
     evidence: Evidence
+    is_degraded: bool
 
 
 class CaseSearch:
@@ -77,7 +79,7 @@ class CaseSearch:
             methods=self._methods(ranked, scoring.evidence.methods),
             confidence=confidence,
             abstained=not ranked or confidence < self._weights.confidence.abstain_below,
-            degraded=self.is_degraded,
+            degraded=scoring.is_degraded,
         )
 
     def score(self, query: SearchQuery, rows: Rows) -> Scoring:
@@ -98,8 +100,9 @@ class CaseSearch:
         parts["stated_pain_points"] = self.index.pain_points.cases_with(stated)[rows]
         parts["industry"] = self.index.industries.cases_with(evidence.industries)[rows]
         parts |= self._facts(query, rows)
-        parts["meaning"] = self._meaning(query, rows)
-        return Scoring(rows, terms, parts, self._total(parts, len(rows)), evidence)
+        meaning = self._meaning(query, rows)
+        parts["meaning"] = np.zeros(len(rows), dtype=np.float32) if meaning is None else meaning
+        return Scoring(rows, terms, parts, self._total(parts, len(rows)), evidence, is_degraded=meaning is None)
 
     def _confidence(self, query: SearchQuery, ranked: list[Scored], scoring: Scoring) -> float:
         if not ranked:
@@ -127,10 +130,14 @@ class CaseSearch:
         near = (self.index.provinces[rows] == home) if home else np.zeros(len(rows))
         return {"size": np.asarray(alike, dtype=np.float32), "region": np.asarray(near, dtype=np.float32)}
 
-    def _meaning(self, query: SearchQuery, rows: Rows) -> Scores:
+    def _meaning(self, query: SearchQuery, rows: Rows) -> Scores | None:
+        """Return similarities by the encoder; None where there is none, or its model has gone missing."""
         if self._encoder is None or self.index.dense is None:
-            return np.zeros(len(rows), dtype=np.float32)
-        vector = self._encoder.encode([query.full_text], query=True)
+            return None
+        try:
+            vector = self._encoder.encode([query.full_text], query=True)
+        except Unavailable:
+            return None
         return self.index.dense.scores(vector[0], rows)
 
     def _total(self, parts: dict[str, Scores], count: int) -> Scores:

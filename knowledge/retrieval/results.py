@@ -19,6 +19,7 @@ class ReasonCode(StrEnum):
     SAME_PRODUCT = "same_product"
     SHARED_WORDS = "shared_words"
     SIMILAR_MEANING = "similar_meaning"
+    TOP_REP = "top_rep"
 
 
 @dataclass(frozen=True, slots=True)

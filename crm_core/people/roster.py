@@ -1,5 +1,7 @@
 """Changes of the roster: people come, change their position from a day on, and leave. Nothing is deleted."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypedDict, Unpack
@@ -81,11 +83,13 @@ def add_person(session: Session, *, name: str, **facts: Unpack[PersonFacts]) -> 
 
 def change_person(session: Session, person: Person, *, name: str | None = None, **facts: Unpack[PersonFacts]) -> Person:
     """Correct what is known of a person. Raises PersonDuplicate."""
-    if name is not None:
-        person.name, person.name_pinyin = name.strip(), pinyin(name)
-    for column, value in facts.items():
-        setattr(person, column, value)
-    _flush_unique(session, person, PersonDuplicate(number=person.employee_number or "", email=person.email or ""))
+    taken = PersonDuplicate(number=facts.get("employee_number") or "", email=facts.get("email") or "")
+    with _unique(session, taken):
+        if name is not None:
+            person.name, person.name_pinyin = name.strip(), pinyin(name)
+        for column, value in facts.items():
+            setattr(person, column, value)
+        session.add(person)
     return person
 
 
@@ -158,14 +162,16 @@ def leave(session: Session, person: Person, *, on: date) -> None:
 def add_region(session: Session, *, code: str, name: str) -> Region:
     """Raises NameTaken."""
     region = Region(code=code, name=name.strip())
-    _flush_unique(session, region, NameTaken(name=code))
+    with _unique(session, NameTaken(name=code)):
+        session.add(region)
     return region
 
 
 def add_team(session: Session, *, name: str, region_id: UUID | None) -> Team:
     """Raises NameTaken or RegionNotFound."""
     team = Team(name=name.strip(), region_id=find_region(session, region_id).id if region_id else None)
-    _flush_unique(session, team, NameTaken(name=team.name))
+    with _unique(session, NameTaken(name=team.name)):
+        session.add(team)
     return team
 
 
@@ -225,9 +231,11 @@ def _lock(session: Session, person: Person) -> None:
     session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
 
 
-def _flush_unique(session: Session, record: Person | Team | Region, taken: Conflict) -> None:
+@contextmanager
+def _unique(session: Session, taken: Conflict) -> Iterator[None]:
+    """What the block writes is written at its end; where the database has it already, the block is undone."""
     try:
         with session.begin_nested():
-            session.add(record)
+            yield
     except IntegrityError as duplicate:
         raise taken from duplicate

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from crm_core.customers.acting import Acting
 from crm_core.customers.errors import ChangedMeanwhile, FieldValueInvalid
 from crm_core.customers.tables import Customer
 from crm_core.customers.timeline import note_field_changes
 from crm_core.foundation.events import publish
+from crm_core.pipeline.errors import LeadNotFound
 from crm_core.pipeline.events import LeadFieldsChanged
 from crm_core.pipeline.field_values import COLUMN_TYPES, checked_value
 from crm_core.pipeline.gate import Gate
+from crm_core.pipeline.repository import find_lead
 from crm_core.pipeline.requirements import field_value
 from crm_core.pipeline.tables import Lead
 
@@ -53,6 +56,14 @@ def update_lead(acting: Acting, lead: Lead, changes: Mapping[str, Any], *, expec
     acting.session.flush()
     if changed:
         _tell(acting, lead, sorted(changed))
+    return lead
+
+
+def require_lead_of(acting: Acting, customer_id: UUID, lead_id: UUID) -> Lead:
+    """A lead that the viewer may see and that is this customer's. Raises LeadNotFound."""
+    lead = find_lead(acting.session, acting.viewer, acting.policy, lead_id)
+    if lead.customer_id != customer_id:
+        raise LeadNotFound(lead_id=lead_id)
     return lead
 
 

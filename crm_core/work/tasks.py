@@ -95,6 +95,13 @@ def list_tasks(
     return acting.session.scalars(statement.limit(limit).offset(offset)).all(), total
 
 
+def tasks_of_customer(acting: Acting, customer_id: UUID) -> Sequence[Task]:
+    """Open tasks about a customer that the viewer may see."""
+    condition = acting.policy.visible(acting.viewer, "task", TASK_COLUMNS)
+    statement = select(Task).where(condition, Task.customer_id == customer_id, Task.status == "open")
+    return acting.session.scalars(statement.order_by(Task.due_at.nulls_last(), Task.created_at)).all()
+
+
 def complete_task(acting: Acting, task: Task) -> Task | None:
     """Done; returns the task that this makes, if the task is a step of a chain."""
     _close(acting, task, "done")

@@ -1,0 +1,204 @@
+"""Records on their way out: every one passes the access policy here, and codes get their words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from api.contracts.customers import CustomerFacts
+from api.contracts.documents import DocumentFacts
+from api.contracts.leads import LeadFacts
+from api.contracts.tasks import TaskFacts
+from api.contracts.timeline import EntryFacts
+from crm_core.customers.acting import Acting
+from crm_core.customers.profiles import CUSTOMER_FIELDS
+from crm_core.customers.tables import Customer, Document, TimelineEntry
+from crm_core.foundation import clock
+from crm_core.foundation.translations import Locale, translate
+from crm_core.people.access import Level
+from crm_core.people.repository import names_of_people
+from crm_core.people.tables import Region
+from crm_core.pipeline.search import is_overdue
+from crm_core.pipeline.tables import Lead
+from crm_core.work.tables import Task
+
+LEAD_COLUMN_NAMES = (
+    "customer_id",
+    "title",
+    "source",
+    "product",
+    "region_id",
+    "owner_id",
+    "presales_id",
+    "stage",
+    "stage_entered_at",
+    "outcome",
+    "outcome_at",
+    "outcome_reason",
+    "payment_state",
+    "expected_sign_on",
+    "amount",
+    "margin",
+    "incentive_policy",
+    "back_moves",
+    "version",
+)
+_DOCUMENT_COLUMNS = tuple(name for name in DocumentFacts.model_fields if not name.endswith("_name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Shows records to one viewer in one language."""
+
+    acting: Acting
+    locale: Locale
+
+    def reads(self, record: str, name: str) -> bool:
+        return self.acting.policy.level(self.acting.viewer, record, name) >= Level.READ
+
+    def shown(self, record: str, row: Any, names: Iterable[str]) -> dict[str, Any]:
+        """The readable part of a row, with its id and the time it was made."""
+        values = {name: getattr(row, name) for name in ("id", "created_at", *names)}
+        return self.acting.policy.present(self.acting.viewer, record, values)
+
+    def customers(self, customers: Sequence[Customer]) -> list[CustomerFacts]:
+        rows = [self.shown("customer", customer, CUSTOMER_FIELDS) for customer in customers]
+        names = self.people_names(row.get(key) for row in rows for key in ("owner_id", "delivery_owner_id"))
+        regions = self._region_names(row.get("region_id") for row in rows)
+        for row in rows:
+            _add_name(row, "owner_id", "owner_name", names)
+            _add_name(row, "delivery_owner_id", "delivery_owner_name", names)
+            _add_name(row, "region_id", "region_name", regions)
+        return [CustomerFacts(**row) for row in rows]
+
+    def leads(self, leads: Sequence[Lead]) -> list[LeadFacts]:
+        rows = [self._lead(lead) for lead in leads]
+        names = self.people_names(row.get(key) for row in rows for key in ("owner_id", "presales_id"))
+        customers = self._customer_names(row.get("customer_id") for row in rows)
+        for row in rows:
+            _add_name(row, "owner_id", "owner_name", names)
+            _add_name(row, "presales_id", "presales_name", names)
+            _add_name(row, "customer_id", "customer_name", customers)
+        return [LeadFacts(**row) for row in rows]
+
+    def documents(self, documents: Sequence[Document]) -> list[DocumentFacts]:
+        names = self.people_names(document.uploaded_by for document in documents)
+        return [
+            DocumentFacts(
+                **{name: getattr(document, name) for name in _DOCUMENT_COLUMNS},
+                kind_name=self.document_kind_name(document.kind),
+                uploaded_by_name=names.get(document.uploaded_by) if document.uploaded_by else None,
+            )
+            for document in documents
+        ]
+
+    def entries(self, entries: Sequence[TimelineEntry]) -> list[EntryFacts]:
+        names = self.people_names(entry.actor_id for entry in entries)
+        kinds = {kind.code: kind.name.spoken(self.locale) for kind in self.acting.playbook.timeline_kinds}
+        return [
+            EntryFacts(
+                id=entry.id,
+                occurred_at=entry.occurred_at,
+                kind=entry.kind,
+                kind_name=kinds.get(entry.kind, entry.kind),
+                channel=entry.channel,
+                actor_id=entry.actor_id,
+                actor_name=names.get(entry.actor_id) if entry.actor_id else None,
+                lead_id=entry.lead_id,
+                text=entry.summary or self._sentence(f"timeline.{entry.code}", entry.details),
+                code=entry.code,
+                details=entry.details,
+            )
+            for entry in entries
+        ]
+
+    def tasks(self, tasks: Sequence[Task]) -> list[TaskFacts]:
+        names = self.people_names(task.assignee_id for task in tasks)
+        return [
+            TaskFacts(
+                **{name: getattr(task, name) for name in _TASK_COLUMNS},
+                title=self.task_title(task),
+                assignee_name=names.get(task.assignee_id),
+                is_overdue=task.status == "open" and task.due_at is not None and task.due_at < clock.now(),
+                background_document_id=task.parameters.get("background_document_id"),
+            )
+            for task in tasks
+        ]
+
+    def task_title(self, task: Task) -> str:
+        told = task.title or task.parameters.get(f"title_{self.locale}")
+        return str(told) if told else self._sentence(f"task.{task.code}", task.parameters)
+
+    def stage_name(self, code: str) -> str:
+        stages = {stage.code: stage.name for stage in self.acting.playbook.stages}
+        return stages[code].spoken(self.locale) if code in stages else code
+
+    def document_kind_name(self, code: str) -> str:
+        kind = self.acting.playbook.document_kind(code)
+        return kind.name.spoken(self.locale) if kind else code
+
+    def field_name(self, record: str, code: str) -> str:
+        """The label of a field on screen."""
+        required = self.acting.playbook.required_field(code) if record == "lead" else None
+        return required.label.spoken(self.locale) if required else translate(f"field.{record}.{code}", self.locale)
+
+    def people_names(self, ids: Iterable[UUID | None]) -> Mapping[UUID, str]:
+        wanted = {person_id for person_id in ids if person_id is not None}
+        return names_of_people(self.acting.session, wanted) if wanted else {}
+
+    def _lead(self, lead: Lead) -> dict[str, Any]:
+        row = self.shown("lead", lead, LEAD_COLUMN_NAMES)
+        viewer, policy = self.acting.viewer, self.acting.policy
+        row["fields"] = policy.present(viewer, "lead", lead.fields)
+        row |= policy.present(viewer, "lead", {"is_overdue": is_overdue(lead, self.acting.playbook)})
+        if "stage" in row:
+            row["stage_name"] = self.stage_name(lead.stage)
+        return row
+
+    def _sentence(self, key: str, details: Mapping[str, Any]) -> str:
+        words = dict(details)
+        for name in ("from_stage", "to_stage"):
+            if words.get(name):
+                words[name] = self.stage_name(words[name])
+        if "field" in words and "record" in words:
+            words["field"] = self.field_name(words["record"], words["field"])
+        if "kind" in words:
+            words["kind"] = self.document_kind_name(words["kind"])
+        return translate(key, self.locale, **words)
+
+    def _region_names(self, ids: Iterable[UUID | None]) -> Mapping[UUID, str]:
+        wanted = {region_id for region_id in ids if region_id is not None}
+        if not wanted:
+            return {}
+        rows = self.acting.session.execute(select(Region.id, Region.name).where(Region.id.in_(wanted)))
+        return {row.id: row.name for row in rows}
+
+    def _customer_names(self, ids: Iterable[UUID | None]) -> Mapping[UUID, str]:
+        wanted = {customer_id for customer_id in ids if customer_id is not None}
+        if not wanted or not self.reads("customer", "name"):
+            return {}
+        rows = self.acting.session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(wanted)))
+        return {row.id: row.name for row in rows}
+
+
+_TASK_COLUMNS = (
+    "id",
+    "created_at",
+    "kind",
+    "status",
+    "assignee_id",
+    "created_by",
+    "customer_id",
+    "lead_id",
+    "due_at",
+    "closed_at",
+    "reason",
+)
+
+
+def _add_name(row: dict[str, Any], id_key: str, name_key: str, names: Mapping[UUID, str]) -> None:
+    name = names.get(row[id_key]) if row.get(id_key) else None
+    if name is not None:
+        row[name_key] = name

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from api.local_address import local_address
 from crm_core.foundation.errors import Misconfigured
 from crm_core.foundation.settings import Settings
 
@@ -96,8 +97,7 @@ def _announcement(settings: Settings) -> Callable[[], None]:
 def _is_ready(settings: Settings) -> bool:
     import httpx
 
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - not bound here
     try:
-        return httpx.get(f"http://{host}:{settings.port}/ready", timeout=2, trust_env=False).is_success
+        return httpx.get(f"{local_address(settings)}/ready", timeout=2, trust_env=False).is_success
     except httpx.HTTPError:
         return False

@@ -127,7 +127,8 @@ class EmbeddedDatabase:
 
     def _prepare_folder(self) -> None:
         with translated_folder_failures(self._data_folder):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._data_folder, self._folder):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             server_account(self._folder).own(self._folder)
 
     def _join_or_launch(self) -> None:

@@ -89,12 +89,12 @@ def unreadable(requested: Sequence[RequestedParameter], code: str) -> tuple[Find
 def _finding(
     requested: RequestedParameter, statements: Statements, document: Document, aliases: Mapping[str, Sequence[str]]
 ) -> Finding:
-    candidates = Matcher(statements.entries, aliases).candidates(requested)
+    candidates = Matcher(statements.entries, document.name, aliases).candidates(requested)
     if not candidates:
         reason = "" if statements.owner_found else "own_product_not_found"
         return _made(requested, "missing", reason=reason)
     readings = [read_entry(each, requested) for each in candidates if _as_good(each, candidates[0])]
-    readings = [remarked(reading, document, requested) for reading in readings]
+    readings = [remarked(reading, document) for reading in readings]
     covered = [reading for reading in readings if reading.verdict == "covered"]
     if covered:
         return _covered(requested, covered, readings[0])
@@ -142,7 +142,12 @@ def _preferred(covered: list[Reading]) -> Reading:
 
 def _contradicts(first: Reading, second: Reading) -> bool:
     if first is second or first.quantity is None or second.quantity is None:
-        return first is not second and first.quantity is second.quantity and first.value != second.value and _same_thing(first, second)
+        return (
+            first is not second
+            and first.quantity is second.quantity
+            and first.value != second.value
+            and _same_thing(first, second)
+        )
     if {first.measured, second.measured} == {True, False}:
         return False
     return _same_thing(first, second) and not are_equal(first.quantity, second.quantity)
@@ -157,7 +162,10 @@ def _same_thing(first: Reading, second: Reading) -> bool:
         return False
     if one.address == other.address and not (one.is_prose and other.is_prose):
         return False
-    names = [features(split_label(entry.label).alternatives[0] if not entry.is_prose else entry.label) for entry in (one, other)]
+    names = [
+        features(split_label(entry.label).alternatives[0] if not entry.is_prose else entry.label)
+        for entry in (one, other)
+    ]
     contents = sorted((name.content() for name in names), key=len)
     if not contents[0] <= contents[1]:
         return False
@@ -183,7 +191,7 @@ def _from_reading(requested: RequestedParameter, reading: Reading, verdict: Verd
         measured=reading.measured if said == "covered" else None,
         locations=_locations(entry),
         match=reading.candidate.kind,
-        matched_label=entry.label,
+        matched_label=entry.context[-1] if entry.is_prose and entry.group and entry.context else entry.label,
         excerpt=entry.excerpt,
     )
 

@@ -113,13 +113,15 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the readers found; `warnings` are codes (macros, external_links, recognised_text, ...)."""
+    """What the readers found; `warnings` are codes (macros, external_links, recognised_text, ...); `name` is the
+    file's own name without extension."""
 
     kind: DocumentKind
     tables: tuple[Table, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
     warnings: tuple[str, ...] = field(default=())
     pages: int = 0
+    name: str = ""
 
     def revealed(self) -> Document:
         """The document with everything unhidden; to tell "only in hidden parts" from "missing", never to be shown."""

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from qa.documents import Address, Cell, Document, Paragraph, Table
+from qa.documents import Address, Cell, Document, Paragraph
 from qa.names import split_label
 from qa.owners import Owners, looks_like_rival
 from qa.quantities import find_quantities, normalise
 from qa.table_structure import Column, Region, regions_of
 from qa.units import Unit, parse_unit
 
-
 _MARGIN = " ，；;,、。•▍■◆●·\t\n"
-_CARD_NAME = re.compile(r"^(?:\d{1,2}[.、)）]\s*)?(?P<name>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ()（）/·%+-]{1,15}?)\s*(?P<mark>[:：])?\s*$")
+_CARD_NAME = re.compile(
+    r"^(?:\d{1,2}[.、)）]\s*)?(?P<name>[A-Za-z\u4e00-\u9fff][A-Za-z\u4e00-\u9fff ()（）/·%+-]{1,15}?)\s*[:：]?\s*$"
+)
 _NOT_A_NAME = re.compile(r"备注|说明|^注|支持|采用|为$|达|仅|可|最多|最高可|提供|从|已|近|约|超过|时$")
 
 
@@ -50,7 +51,11 @@ def statements_of(document: Document, own_product: str | None) -> Statements:
     owners = Owners.of(document, own_product)
     regions = [(number, region) for number, table in enumerate(document.tables) for region in regions_of(table, owners)]
     rivals = frozenset(
-        name for _, region in regions for column in region.columns if column.role == "rival" for name in _rival_names(column)
+        name
+        for _, region in regions
+        for column in region.columns
+        if column.role == "rival"
+        for name in _rival_names(column)
     )
     owners = owners.with_rivals(rivals)
     entries: list[Entry] = []
@@ -141,7 +146,7 @@ def _prose_entries(paragraph: Paragraph, owners: Owners) -> Iterator[Entry]:
         speaker = default
         before = ""
         for clause in _clauses(sentence):
-            for piece, ours in _attributed(clause, owners, speaker):
+            for piece, ours in _attributed(clause, owners, speaker=speaker):
                 if ours is not False and piece.strip(_MARGIN):
                     entry = _prose_entry(piece.strip(_MARGIN), before.strip(_MARGIN), sentence, paragraph)
                     card = _card_line(entry)
@@ -152,7 +157,10 @@ def _prose_entries(paragraph: Paragraph, owners: Owners) -> Iterator[Entry]:
 
 def _clauses(sentence: str) -> list[str]:
     """Cut after commas and the like, but not within brackets or numbers."""
-    return [match.group() for match in re.finditer(r"(?:[(（][^()（）]*[)）]|\d,(?=\d{3})|[^，；;,、])+[，；;,、]*", sentence)]
+    return [
+        match.group()
+        for match in re.finditer(r"(?:[(（][^()（）]*[)）]|\d,(?=\d{3})|[^，；;,、])+[，；;,、]*", sentence)
+    ]
 
 
 def _prose_entry(clause: str, before: str, sentence: str, paragraph: Paragraph) -> Entry:
@@ -169,7 +177,7 @@ def _prose_entry(clause: str, before: str, sentence: str, paragraph: Paragraph) 
 
 
 def _card_line(entry: Entry) -> Entry | None:
-    """"功率：380V 三相" or "最大抓取 50 kg" as a row of its own; None for ordinary sentences."""
+    """ "功率：380V 三相" or "最大抓取 50 kg" as a row of its own; None for ordinary sentences."""
     head, mark, tail = entry.text.partition("：") if "：" in entry.text else entry.text.partition(":")
     quantities = find_quantities(entry.text)
     if quantities and (not mark or quantities[0].start < len(head)):
@@ -181,7 +189,7 @@ def _card_line(entry: Entry) -> Entry | None:
     return replace(entry, label=name.group("name").strip(), text=tail.strip(), is_prose=False)
 
 
-def _attributed(clause: str, owners: Owners, speaker: bool | None) -> list[tuple[str, bool | None]]:
+def _attributed(clause: str, owners: Owners, *, speaker: bool | None) -> list[tuple[str, bool | None]]:
     """The clause cut where it changes from one product to another."""
     marks = owners.mentions(clause)
     pieces: list[tuple[str, bool | None]] = []

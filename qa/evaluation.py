@@ -27,7 +27,11 @@ class Prediction:
 
     def as_record(self) -> dict[str, object]:
         """The layout that the sets' own scorers read."""
-        return {"file": self.file, "results": [_result(each) for each in self.findings], "output_text": self.output_text}
+        return {
+            "file": self.file,
+            "results": [_result(each) for each in self.findings],
+            "output_text": self.output_text,
+        }
 
     @property
     def output_text(self) -> str:
@@ -116,10 +120,13 @@ def _score_finding(scores: Scores, file: str, expected: Mapping[str, Any], findi
         scores.values_exact += exact
         scores.measured_right += finding.is_covered and expected.get("measured") == finding.measured
         if finding.is_covered and not exact:
-            scores.errors.append(f"{file} «{expected['name']}»: {expected['value']} {expected['unit']}, found {finding.value} {finding.unit}")
+            wanted = f"{expected['value']} {expected['unit']}"
+            scores.errors.append(f"{file} «{expected['name']}»: {wanted}, found {finding.value} {finding.unit}")
         if expected.get("location"):
             scores.places_expected += 1
-            scores.places_hit += any(_same_place(place, found) for place in _places(expected) for found in finding.locations)
+            scores.places_hit += any(
+                _same_place(place, found) for place in _places(expected) for found in finding.locations
+            )
 
 
 def _accepted(expected: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -16,7 +16,7 @@ from qa.units import Unit, known_unit, parse_unit
 
 HEAD, MEASURE, MODIFIER, FILLER = 2.0, 0.5, 0.3, 0.2
 _CHARACTER, _WORD = 1.0, 2.0
-_WORD_UNITS = frozenset(["英寸", "毫米", "厘米", "公斤", "千克", "千瓦", "分钟", "小时", "毫秒", "工作日", "万元", "公里", "毫升"])
+_WORD_UNITS = re.compile("英寸|毫米|厘米|公斤|千克|千瓦|分钟|小时|毫秒|工作日|万元|公里|毫升")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _SPLIT = re.compile(r"(?<=[A-Za-z.)])\s*/\s*(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s*/\s*(?=[A-Za-z]{3})")
 
@@ -87,7 +87,10 @@ def union(parts: Iterable[Features]) -> Features:
 
 @lru_cache(maxsize=8192)
 def split_label(text: str) -> Label:
-    """"MPPT电压范围(V)" -> unit V; "Flow precision / 流量精密度" -> two alternatives; "循环寿命(25℃)" -> a condition."""
+    """Take a label apart.
+
+    "MPPT电压范围(V)" has the unit V, "Flow precision / 流量精密度" two alternatives, "循环寿命(25℃)" a condition.
+    """
     plain = normalise(text).replace("\n", " ").strip().strip("*※#:：")
     unit: Unit | None = None
     conditions = []
@@ -121,7 +124,7 @@ def _trailing_unit(name: str) -> tuple[str, Unit | None]:
     match = re.search(r"(?:\s+|[,，/、]\s*(?:单位[::]?)?)([^\s,，、]{1,10})$", name)
     if match and match.start() > 0:
         unit = _as_unit(match.group(1))
-        is_word = re.fullmatch(r"[A-Z]|[\u4e00-\u9fff]+", match.group(1)) and match.group(1) not in _WORD_UNITS
+        is_word = re.fullmatch(r"[A-Z]|[\u4e00-\u9fff]+", match.group(1)) and not _WORD_UNITS.fullmatch(match.group(1))
         if unit is not None and not is_word:
             return name[: match.start()].strip(), unit
         if unit is not None and name[match.start()].isspace() and len(match.group(1)) == 1:

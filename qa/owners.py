@@ -12,7 +12,9 @@ _MARKER = re.compile(
     r"我方|我司|我公司|我厂|我们|我品牌|本公司|本司|本厂|本品|本产品|本机|本方|本企业|本方案|本系统|本项目产品|自有|自研产品|自家|己方|投标产品|推荐型号"
     r"|(?<![a-z])(?:ours?|our\s+\w+|us|we)(?![a-z])"
 )
-_REQUIREMENT = re.compile(r"要求|需求|标准值|门槛|招标|采购|国标|行标|minimum|required?|requirement|target|spec(?:ification)? limit|法规")
+_REQUIREMENT = re.compile(
+    r"要求|需求|标准值|门槛|招标|采购|国标|行标|minimum|required?|requirement|target|spec(?:ification)? limit|法规"
+)
 _COMPETITOR = re.compile(
     r"友商|竞品|竞争|对手|同行|同类|竞对|他牌|他家|其[他它]|别家|行业(?!领先|标准)|业界(?!领先)|普通|传统|进口(?!口)|国产(?!化)|国际(?!标准|认证)|国内(?=[\s·a-z甲乙]|品牌|厂)|competitors?|rivals?|others?|vendor|brand"
     r"|品牌[甲乙丙丁a-z\d一二三]|厂[商家][甲乙丙丁a-z\d一二三]|[a-z]\s?[厂款牌]|[甲乙丙丁]\s?[厂款牌]|公司[甲乙丙a-d]"
@@ -43,7 +45,8 @@ class Owners:
         names = list(_names(own_product)) if own_product else []
         if not names:
             said = re.findall(
-                r"([\w\u4e00-\u9fff-]{2,20}?)\s*(?:为|是|即)\s*(?:我方|我公司|本公司|我司)", normalise(document.visible_text())
+                r"([\w\u4e00-\u9fff-]{2,20}?)\s*(?:为|是|即)\s*(?:我方|我公司|本公司|我司)",
+                normalise(document.visible_text()),
             )
             names += [_plain(name) for name in said]
         return cls(own_product, tuple(dict.fromkeys(names)))
@@ -80,7 +83,9 @@ class Owners:
         plain = _plain(text)
         if self.rank(text):
             return False
-        return bool(_COMPETITOR.search(plain) or _REQUIREMENT.search(plain) or any(name in plain for name in self.rivals))
+        return bool(
+            _COMPETITOR.search(plain) or _REQUIREMENT.search(plain) or any(name in plain for name in self.rivals)
+        )
 
     def mentions(self, text: str) -> list[tuple[int, bool]]:
         """Where `text` speaks of somebody: (position, whether of us), left to right."""
@@ -90,11 +95,13 @@ class Owners:
         found: dict[int, bool] = {match.start(): True for match in _MARKER.finditer(plain)}
         for name in own:
             found.update({match.start(): True for match in re.finditer(name, plain)})
-        others = [match for match in _COMPETITOR.finditer(plain)]
+        others = list(_COMPETITOR.finditer(plain))
         for rival in self.rivals:
             others += list(re.finditer(re.escape(rival), plain))
         for match in others:
-            if not any(start <= match.start() < start + 6 for start, ours in found.items() if ours and start == match.start()):
+            if not any(
+                start <= match.start() < start + 6 for start, ours in found.items() if ours and start == match.start()
+            ):
                 found.setdefault(match.start(), False)
         return sorted(found.items())
 

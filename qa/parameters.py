@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from qa.entries import Entry
-from qa.names import MEASURE, MODIFIER, Features, features, split_label, union
-from qa.quantities import Quantity, find_quantities, normalise
+from qa.names import features, split_label, union
+from qa.quantities import find_quantities, normalise
+from qa.similarity import Offer
 from qa.units import Unit, are_compatible, dimension, parse_unit
 
 MatchKind = Literal["exact", "alias", "normalised", "similar", "none"]
 
 ACCEPTED = 0.62
+# what a question scores whose unit occurs in one row of the document only
+ONLY_ONE = 0.66
+_MIN_CONTENT = 0.6
+# kinds of quantity that any sheet has several of: to be the only one says nothing
+_COMMON_DIMENSIONS = frozenset({"[count]", "[ratio]", "[time]", "[power]", "[length]", "dimensionless"})
 SAME_PARAMETER = 0.12
-_SAID_BY_UNIT = {
-    "功率": "[power]", "功耗": "[power]", "重量": "[mass]", "抓取": "[mass]", "长度": "[length]", "距离": "[length]",
-    "电压": "[voltage]", "电流": "[current]", "噪声": "[level]", "转速": "[rotation]", "速度": "[count] / [time]",
-    "帧率": "[frame] / [time]", "扭矩": "[torque]", "深度": "[length]", "亮度": "[luminous_intensity] / [length] ** 2",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,18 @@ class RequestedParameter:
     @property
     def unit(self) -> Unit | None:
         return parse_unit(self.unit_expected) if self.unit_expected else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and what stands in its brackets or after a bar."""
+        alternatives = split_label(self.name).alternatives or (self.name,)
+        barred = [part.strip() for part in re.split(r"[/、]|或者?", self.name) if len(part.strip()) >= 3]
+        return tuple(dict.fromkeys((*alternatives, *(barred if len(barred) > 1 else ()))))
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it is asked colloquially ("每小时抽多少水"), so that its words need not be those of a data sheet."""
+        return bool(re.search(r"多[少久长高远大快重深热冷厚宽粗]|几|吗|什么|怎么|[^不]不[^良合]", self.name))
 
     @property
     def unit_words(self) -> tuple[str, ...]:
@@ -53,9 +66,11 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Matcher:
-    """Finds entries for requested parameters; `aliases` maps names taught by managers to the names in documents."""
+    """Finds entries for requested parameters; `subject` is the document's title, which its labels take for granted;
+    `aliases` maps names taught by managers to the names in documents."""
 
     entries: Sequence[Entry]
+    subject: str = ""
     aliases: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def candidates(self, requested: RequestedParameter) -> list[Candidate]:
@@ -65,11 +80,13 @@ class Matcher:
         return sorted(kept, key=lambda candidate: (-candidate.score, candidate.entry.is_prose))
 
     def _candidate(self, requested: RequestedParameter, entry: Entry) -> Candidate:
-        names = split_label(requested.name).alternatives or (requested.name,)
+        names = requested.names
         labels = split_label(entry.label).alternatives or (entry.label,)
         taught = {_squeezed(alias) for name in (requested.name, *names) for alias in self.aliases.get(name, ())}
         if not entry.is_prose:
-            if {_squeezed(name) for name in (requested.name, *names)} & {_squeezed(label) for label in (entry.label, *labels)}:
+            if {_squeezed(name) for name in (requested.name, *names)} & {
+                _squeezed(label) for label in (entry.label, *labels)
+            }:
                 return Candidate(entry, 1.2, "exact", 1.0)
             if taught & {_squeezed(label) for label in (entry.label, *labels)}:
                 return Candidate(entry, 1.15, "alias", 1.0)
@@ -79,29 +96,34 @@ class Matcher:
         return Candidate(entry, best[0], kind if best[0] >= ACCEPTED else "none", best[1])
 
     def _similarity(self, requested: RequestedParameter, name: str, label: str, entry: Entry) -> tuple[float, float]:
-        wanted, offered = features(name), features(label)
-        optional = union(features(text) for text in (*entry.context, *split_label(entry.label).conditions))
+        """Score and recall of one way to say the request against one way to say the entry's name."""
+        wanted = features(name)
+        offer = self._offer(requested, label, entry)
+        recall = offer.share_of(wanted, wanted.weights)
+        if offer.fits and requested.is_question and self._is_only_one(requested, entry):
+            return max(ONLY_ONE, 0.7 * recall + 0.3), recall
+        if offer.share_of(wanted, wanted.content()) < _MIN_CONTENT:
+            return 0.0, recall
+        if entry.is_prose:
+            return 0.85 * recall + {True: 0.15, None: 0.0, False: -0.2}[offer.fits], recall
+        score = 0.7 * recall + 0.3 * offer.precision_for(wanted)
+        if offer.narrows_differently(wanted):
+            score -= 0.2
+        if offer.fits and recall > 0:
+            score += 0.12 if self._is_only_one(requested, entry) else 0.03
+        return score - (0.2 if offer.fits is False and recall < 0.99 else 0.0), recall
+
+    def _offer(self, requested: RequestedParameter, label: str, entry: Entry) -> Offer:
+        around = union(features(text) for text in (*entry.context, *split_label(entry.label).conditions))
         units = units_of_entry(entry, requested)
         fits = _unit_fit(requested.unit, units)
-        matched = _matched(wanted, offered, optional, requested, units)
-        if not wanted.content() & (offered.content() | optional.content()) and not self._is_only_one(requested, entry):
-            return 0.0, 0.0
-        recall = matched / wanted.total if wanted.total else 0.0
-        if entry.is_prose:
-            return (0.85 * recall + (0.15 if fits is True else 0.0) - (0.2 if fits is False else 0.0)), recall
-        extra = sum(weight for feature, weight in offered.weights.items() if feature not in wanted.weights)
-        precision = 1 - extra / offered.total if offered.total else 0.0
-        score = 0.7 * recall + 0.3 * precision
-        if _narrows_differently(wanted, offered, optional):
-            score -= 0.2
-        if fits is True and recall > 0:
-            score += 0.12 if self._is_only_one(requested, entry) else 0.03
-        return score - (0.2 if fits is False and recall < 0.99 else 0.0), recall
+        kinds = frozenset(dimension(unit) for unit in units)
+        return Offer(features(label), around, features(self.subject), kinds, fits)
 
     def _is_only_one(self, requested: RequestedParameter, entry: Entry) -> bool:
         """Whether no other row of the document has a unit of the requested kind (common kinds say nothing)."""
         unit = requested.unit
-        if unit is None or entry.is_prose or dimension(unit) in ("[count]", "[ratio]", "[time]", "dimensionless"):
+        if unit is None or entry.is_prose or dimension(unit) in _COMMON_DIMENSIONS:
             return False
         fitting = {
             (other.group, other.label) for other in self.entries
@@ -127,30 +149,3 @@ def _unit_fit(wanted: Unit | None, units: Sequence[Unit]) -> bool | None:
     if wanted is None or not units:
         return None
     return any(are_compatible(wanted, unit) for unit in units)
-
-
-def _matched(
-    wanted: Features, offered: Features, optional: Features, requested: RequestedParameter, units: Sequence[Unit]
-) -> float:
-    """The weight of what was asked for and is there; measures and some heads are told by the unit."""
-    fits = _unit_fit(requested.unit, units) is True
-    kinds = {dimension(unit) for unit in units}
-    total = 0.0
-    for feature, weight in wanted.weights.items():
-        said_by_unit = fits and (weight in (MEASURE, MODIFIER) or _SAID_BY_UNIT.get(feature) in kinds)
-        if feature in offered.weights or feature in optional.weights or (weight == MEASURE and fits):
-            total += weight
-        elif said_by_unit and weight > MODIFIER:
-            total += 0.75 * weight
-    return total
-
-
-def _narrows_differently(wanted: Features, offered: Features, optional: Features) -> bool:
-    """整桩功率 is not 单模块功率: both narrow the same thing down, in different ways."""
-    unmatched = wanted.modifiers() - offered.weights.keys() - optional.weights.keys()
-    extra = offered.content() - wanted.content()
-    return bool(unmatched and extra)
-
-
-def quantities_of(entry: Entry, requested: RequestedParameter) -> tuple[Quantity, ...]:
-    return find_quantities(entry.text, requested.unit_words)

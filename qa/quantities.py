@@ -9,7 +9,9 @@ from functools import cache
 from qa.numerals import expand_numerals, plain_number
 from qa.units import Unit, are_compatible, known_unit, parse_unit, scale, spellings
 
-_NUMBER = r"(?>\d{1,3}(?:[, ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s*[×xX*]\s*10\^?[-+]?[\d⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+|[eE][-+]?\d+)?"
+_NUMBER = (
+    r"(?>\d{1,3}(?:[, ]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s*[×xX*]\s*10\^?[-+]?[\d⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]+|[eE][-+]?\d+)?"
+)
 _SCALE = r"(?:\s*(?:百万|千万|万亿|万|亿|千(?!瓦|克|米|帕|伏|安|赫|牛|卡|兆)|百(?!分)))?"
 _SIGNED = rf"[-+]?{_NUMBER}{_SCALE}"
 _BETWEEN = r"\s*(?:~|-|至|到|—|―|\.\.\.?)\s*"
@@ -131,28 +133,25 @@ def _comparator_before(text: str, start: int) -> tuple[str, int]:
 
 def _value(match: re.Match[str]) -> tuple[str, tuple[float, ...]]:
     groups = match.groupdict()
-    if groups["ratio"]:
-        parts = [plain_number(part) for part in groups["ratio"].split(":")]
-        return ":".join(text for text, _ in parts), tuple(number for _, number in parts)
-    if groups["product"] and not re.search(r"[×xX*]\s*10\s*[\^⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]", groups["product"]):
-        parts = [plain_number(part) for part in re.findall(_NUMBER, groups["product"])]
-        return "×".join(text for text, _ in parts), tuple(number for _, number in parts)
-    if groups["list"]:
-        return groups["list"], tuple(float(part) for part in groups["list"].split("/"))
-    if groups["plusminus"]:
-        text, number = plain_number(groups["plusminus"].lstrip("±+/- "))
-        return f"±{text}", (number,)
     if groups["low"]:
         return _range(groups["low"], groups["high"])
-    if groups["base"]:
-        base, tolerance = plain_number(groups["base"]), plain_number(groups["tolerance"])
-        return f"{base[0]}±{tolerance[0]}", (base[1], tolerance[1])
-    text, number = plain_number(match.group())
-    return text, (number,)
+    if groups["list"]:
+        return groups["list"], tuple(float(part) for part in groups["list"].split("/"))
+    sign, mark, parts = "", "", [match.group()]
+    if groups["ratio"]:
+        mark, parts = ":", groups["ratio"].split(":")
+    elif groups["product"] and not re.search(r"[×xX*]\s*10\s*[\^⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹]", groups["product"]):
+        mark, parts = "×", re.findall(_NUMBER, groups["product"])
+    elif groups["plusminus"]:
+        sign, parts = "±", [groups["plusminus"].lstrip("±+/- ")]
+    elif groups["base"]:
+        mark, parts = "±", [groups["base"], groups["tolerance"]]
+    numbers = [plain_number(part) for part in parts]
+    return sign + mark.join(text for text, _ in numbers), tuple(number for _, number in numbers)
 
 
 def _range(low: str, high: str) -> tuple[str, tuple[float, ...]]:
-    """"1-3 万" means 10000-30000."""
+    """ "1-3 万" means 10000-30000."""
     shared = re.search(r"(万亿|百万|千万|万|亿)$", high.strip())
     if shared and not re.search(r"[万亿]$", low.strip()):
         low += shared.group()
@@ -163,7 +162,9 @@ def _range(low: str, high: str) -> tuple[str, tuple[float, ...]]:
 @cache
 def _unit_pattern(extra_units: tuple[str, ...]) -> re.Pattern[str]:
     names = sorted({*spellings(), *extra_units}, key=len, reverse=True)
-    spaced = {re.escape(name).replace("%", r"%\s*") if name.startswith("%") else re.escape(name) for name in names if name}
+    spaced = {
+        re.escape(name).replace("%", r"%\s*") if name.startswith("%") else re.escape(name) for name in names if name
+    }
     known = "|".join(sorted(spaced, key=len, reverse=True))
     lower = r"(?:\d+\s*)?(?:(?:" + known + r")|[A-Za-z]{1,8}|[\u4e00-\u9fff]{1,2})"
     below = rf"(?:\s*(?:/|每)\s*(?:\([^()]{{1,12}}\)|{lower}))"

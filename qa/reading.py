@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from pydantic import TypeAdapter
 
@@ -33,7 +33,11 @@ def read_document(path: Path, claimed_name: str) -> Document:
     if inspected.kind not in READABLE:
         raise DocumentUnsupported(name=claimed_name, found=inspected.kind)
     document = _documents().validate_json(_ask_reader(path, inspected, claimed_name))
-    return replace(document, warnings=tuple(dict.fromkeys((*document.warnings, *inspected.warnings))))
+    return replace(
+        document,
+        name=PurePath(claimed_name).stem,
+        warnings=tuple(dict.fromkeys((*document.warnings, *inspected.warnings))),
+    )
 
 
 def _ask_reader(path: Path, inspected: InspectedUpload, name: str) -> bytes:
@@ -60,7 +64,15 @@ def _may_hold_pictures(kind: str) -> bool:
 
 def _forbid(event: str, arguments: tuple[object, ...]) -> None:
     """Audit hook: a reader neither connects, nor starts programs, nor writes files."""
-    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen", "os.system", "os.exec", "os.remove", "os.rename"):
+    if event in (
+        "socket.connect",
+        "socket.getaddrinfo",
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.remove",
+        "os.rename",
+    ):
         raise PermissionError(event)
     if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
         raise PermissionError(event)

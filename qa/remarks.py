@@ -7,15 +7,14 @@ from dataclasses import replace
 
 from qa.documents import Document
 from qa.names import features
-from qa.parameters import RequestedParameter
 from qa.quantities import normalise
-from qa.verdicts import Reading, said_by_remark
+from qa.verdicts import Reading, said
 
 _OTHERS = re.compile(r"其[余他它]|(?:各|两|三)家|竞品|友商|对手|对方")
 _MARK = re.compile(r"^\s*(?:\*|※|①|②|③|†|\[\d\]|注\s*[①②③\d])")
 
 
-def remarked(reading: Reading, document: Document, requested: RequestedParameter) -> Reading:
+def remarked(reading: Reading, document: Document) -> Reading:
     """The reading, with measured or claimed taken from the table's remarks where the cell says nothing."""
     if reading.measured is not None or reading.verdict != "covered" or not reading.candidate.entry.group:
         return reading
@@ -40,13 +39,13 @@ def _about(remark: str, label: frozenset[str], others: frozenset[str]) -> bool |
     if _MARK.match(normalise(remark)):
         return None
     for clause in re.split(r"[，,；;。]", remark):
-        verdict = said_by_remark(clause)
+        verdict = said(clause)
         if verdict is None:
             continue
         if _OTHERS.search(clause) and not re.search(r"其[余他它]\S{0,6}数据|其余", clause):
             continue
-        said = features(clause).content()
-        if said & others and not said & label:
+        named = features(clause).content()
+        if named & others and not named & label:
             continue
         return verdict
     return None

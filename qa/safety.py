@@ -71,7 +71,7 @@ def inspect_upload(path: Path, claimed_name: str, max_bytes: int = MAX_BYTES) ->
 
 
 def _inspector_for(head: bytes) -> Callable[[Path, bytes, str], InspectedUpload]:
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _inspect_zip
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return _inspect_compound
@@ -166,7 +166,13 @@ def _package_warnings(names: set[str]) -> tuple[str, ...]:
     return tuple(warning for warning, is_there in found.items() if is_there)
 
 
-_COMPOUND_STREAMS = (("EncryptedPackage", "encrypted"), ("Workbook", "xls"), ("Book", "xls"), ("WordDocument", "doc"), ("PowerPoint Document", "ppt"))
+_COMPOUND_STREAMS = (
+    ("EncryptedPackage", "encrypted"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+)
 
 
 def _inspect_compound(path: Path, _head: bytes, name: str) -> InspectedUpload:
@@ -208,13 +214,15 @@ def _inspect_pdf(path: Path, _head: bytes, name: str) -> InspectedUpload:
         raise DocumentTruncated(name=name)
     if re.search(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)", content) and not _opens_without_password(path):
         raise DocumentEncrypted(name=name)
-    warnings = [word for mark, word in ((b"/JavaScript", "scripts"), (b"/EmbeddedFile", "embedded_files")) if mark in content]
+    warnings = [
+        word for mark, word in ((b"/JavaScript", "scripts"), (b"/EmbeddedFile", "embedded_files")) if mark in content
+    ]
     return InspectedUpload("pdf", tuple(warnings))
 
 
 def _opens_without_password(path: Path) -> bool:
     """Many protected PDF files only forbid printing; those can be read."""
-    import pypdfium2  # noqa: PLC0415  (a native library: loaded when a protected file comes)
+    import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(path)
@@ -240,7 +248,7 @@ def _inspect_image(path: Path, _head: bytes, name: str) -> InspectedUpload:
     return InspectedUpload("image")
 
 
-def _inspect_text(path: Path, head: bytes, name: str) -> InspectedUpload:
+def _inspect_text(_path: Path, head: bytes, name: str) -> InspectedUpload:
     extension = PurePath(name).suffix.lower()
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not is_utf16:

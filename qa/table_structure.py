@@ -62,7 +62,10 @@ class Region:
         """The remarks that a cell's marks (*, ①, [1]) point to."""
         marks = re.findall(r"[*※†‡]+|[①-⑩]|[¹²³⁴⁵]|\[\d\]|\(注\s*\d?\)", text.replace("（", "(").replace("）", ")"))
         return tuple(
-            remark for mark in marks for remark in self.remarks if remark.strip().startswith((mark, f"注{mark}", f"注：{mark}"))
+            remark
+            for mark in marks
+            for remark in self.remarks
+            if remark.strip().startswith((mark, f"注{mark}", f"注：{mark}"))
         )
 
 
@@ -101,8 +104,14 @@ def _body(table: Table) -> tuple[Grid, tuple[str, ...], tuple[str, ...]]:
         texts = [cell.text.strip() for cell in row if cell.text.strip()]
         if not texts:
             continue
-        is_spread = len(set(texts)) == 1 and len(row) > 1 and (len(texts) == len(row) or len(texts) > 1 and bool(row[0].address.cell_range))
-        is_lone = len(texts) == 1 and (bool(row[0].text.strip()) or (not rows and len(row) > 2) or len(texts[0]) > _LONGEST_HEADER)
+        is_spread = (
+            len(set(texts)) == 1
+            and len(row) > 1
+            and (len(texts) == len(row) or (len(texts) > 1 and bool(row[0].address.cell_range)))
+        )
+        is_lone = len(texts) == 1 and (
+            bool(row[0].text.strip()) or (not rows and len(row) > 2) or len(texts[0]) > _LONGEST_HEADER
+        )
         if _NOTE.match(texts[0]) and len(set(texts)) == 1:
             remarks.append(texts[0])
         elif is_spread or (is_lone and len(row) > 1):
@@ -110,7 +119,9 @@ def _body(table: Table) -> tuple[Grid, tuple[str, ...], tuple[str, ...]]:
         else:
             rows.append(row)
     width = max((len(row) for row in rows), default=0)
-    padded = tuple(row + tuple(replace(row[-1], text="", hidden_text="") for _ in range(width - len(row))) for row in rows)
+    padded = tuple(
+        row + tuple(replace(row[-1], text="", hidden_text="") for _ in range(width - len(row))) for row in rows
+    )
     return padded, tuple(captions), tuple(remarks)
 
 
@@ -123,7 +134,9 @@ def _is_header(row: Sequence[Cell]) -> bool:
 def _is_row_label(rows: Grid, place: tuple[int, int]) -> bool:
     """Whether our name stands at the left of a row of values instead of over a column."""
     row, column = place
-    leading = next((index for index, cell in enumerate(rows[row]) if cell.text.strip() and not _is_number(cell.text)), 0)
+    leading = next(
+        (index for index, cell in enumerate(rows[row]) if cell.text.strip() and not _is_number(cell.text)), 0
+    )
     values = sum(bool(find_quantities(cell.text)) for cell in rows[row][column + 1 :])
     titles = sum(bool(find_quantities(cell.text)) for cell in rows[0][column + 1 :])
     return row > 0 and column <= leading and (values > titles or not _is_header(rows[row])) and _has_titles(rows[0])
@@ -207,7 +220,5 @@ def _unnamed(rows: Grid, captions: tuple[str, ...], remarks: tuple[str, ...], ow
         return []
     if owners.is_rival(headers[values[0]]):
         return []
-    columns = [
-        Column(index, "own" if index == values[0] else role, headers[index]) for index, role in enumerate(roles)
-    ]
+    columns = [Column(index, "own" if index == values[0] else role, headers[index]) for index, role in enumerate(roles)]
     return [Region(rows[1:], tuple(columns), remarks, captions)]

@@ -40,9 +40,9 @@ def read(path: Path) -> Document:
     for number, fields in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), start=1):
         if number > MAX_ROWS:
             break
-        fields = fields[:MAX_COLUMNS]
-        width = max(width, len(fields))
-        rows.append([_cell(value, number, column) for column, value in enumerate(fields, start=1)])
+        kept = fields[:MAX_COLUMNS]
+        width = max(width, len(kept))
+        rows.append([_cell(value, number, column) for column, value in enumerate(kept, start=1)])
     padded = tuple(
         tuple(row + [_cell("", number, column) for column in range(len(row) + 1, width + 1)])
         for number, row in enumerate(rows, start=1)

@@ -28,7 +28,9 @@ _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 # documents with macros and templates are documents too, which python-docx would refuse
 for _type in ("document.macroEnabled", "template.macroEnabledTemplate"):
     PartFactory.part_type_for[f"application/vnd.ms-word.{_type}.main+xml"] = DocumentPart
-PartFactory.part_type_for["application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"] = DocumentPart
+PartFactory.part_type_for["application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml"] = (
+    DocumentPart
+)
 _SKIPPED = {f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}txbxContent", f"{_W}rPr", f"{_W}pPr"}
 
 
@@ -148,7 +150,9 @@ class _DocxReader:
             for inner in box.iter(f"{_W}p"):
                 boxed = self._text(inner)
                 if boxed.visible.strip() or boxed.hidden.strip():
-                    self.paragraphs.append(Paragraph(boxed.visible.strip(), address, boxed.hidden.strip(), self._heading))
+                    self.paragraphs.append(
+                        Paragraph(boxed.visible.strip(), address, boxed.hidden.strip(), self._heading)
+                    )
         self._read_drawings(element, address)
 
     def _read_drawings(self, element: Any, address: Address) -> None:
@@ -204,7 +208,15 @@ def _blocks(parent: Any) -> Iterator[Any]:
 
 
 def _leaves(element: Any, run: Any) -> Iterator[tuple[Any, Any]]:
-    wanted = {f"{_W}t", f"{_M}t", f"{_W}tab", f"{_W}br", f"{_W}noBreakHyphen", f"{_W}footnoteReference", f"{_W}endnoteReference"}
+    wanted = {
+        f"{_W}t",
+        f"{_M}t",
+        f"{_W}tab",
+        f"{_W}br",
+        f"{_W}noBreakHyphen",
+        f"{_W}footnoteReference",
+        f"{_W}endnoteReference",
+    }
     for child in element:
         if child.tag in wanted:
             yield child, run

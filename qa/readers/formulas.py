@@ -6,6 +6,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token
@@ -13,7 +14,6 @@ from openpyxl.utils.cell import range_boundaries
 
 Value = float | str | bool | None
 Lookup = Callable[[str, int, int], Value]
-_MAX_DEPTH = 60
 _MAX_CELLS = 20_000
 
 
@@ -126,7 +126,9 @@ class FormulaEvaluator:
             left, top, right, bottom = range_boundaries(area.replace("$", ""))
         except (ValueError, TypeError) as fault:
             raise FormulaUnsupported(reference) from fault
-        if None in (left, top, right, bottom) or (right - left + 1) * (bottom - top + 1) > _MAX_CELLS:
+        if left is None or top is None or right is None or bottom is None:
+            raise FormulaUnsupported(reference)
+        if (right - left + 1) * (bottom - top + 1) > _MAX_CELLS:
             raise FormulaUnsupported(reference)
         name = sheet.strip("'").replace("''", "'") or self._sheet
         for row in range(top, bottom + 1):
@@ -172,14 +174,13 @@ def _numbers(arguments: list[Value | list[Value]]) -> list[float]:
     numbers: list[float] = []
     for argument in arguments:
         for value in argument if isinstance(argument, list) else [argument]:
-            if isinstance(value, int | float):
-                numbers.append(float(value))
+            numbers += [float(value)] if isinstance(value, int | float) else []
     return numbers
 
 
 def _rounded(value: float, digits: float, to: Callable[[float], float]) -> float:
     factor = 10.0**digits
-    return math.copysign(to(abs(value) * factor + 1e-9 * (to is math.floor)), value) / factor
+    return float(math.copysign(to(abs(value) * factor + 1e-9 * (to is math.floor)), value) / factor)
 
 
 def _half_up(value: float) -> float:
@@ -193,7 +194,7 @@ def _if(arguments: list[Value | list[Value]]) -> Value:
     return chosen
 
 
-_COMPARISONS: dict[str, Callable[[object, object], bool]] = {
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
     "<>": operator.ne,
     "<": operator.lt,

@@ -125,9 +125,7 @@ def _columns(rows: list[Row]) -> list[tuple[float, float]]:
     for row in rows:
         if len(row) != len(fullest):
             continue
-        columns = [
-            (min(low, item.left), max(high, item.right)) for (low, high), item in zip(columns, row, strict=True)
-        ]
+        columns = [(min(low, item.left), max(high, item.right)) for (low, high), item in zip(columns, row, strict=True)]
     return columns
 
 

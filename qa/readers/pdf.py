@@ -36,7 +36,9 @@ def read(path: Path) -> Document:
             tables += found_tables
             paragraphs += found_paragraphs + _annotations(page)
             page.close()
-    warnings = (["recognised_text"] if recognised else []) + (["content_cut"] if total > _MAX_PAGES or recognised == _MAX_RECOGNISED_PAGES else [])
+    warnings = (["recognised_text"] if recognised else []) + (
+        ["content_cut"] if total > _MAX_PAGES or recognised == _MAX_RECOGNISED_PAGES else []
+    )
     return Document("pdf", tuple(_continued(tables)), tuple(_scoped(paragraphs)), tuple(warnings), total)
 
 
@@ -80,7 +82,9 @@ def _read_page(page: Any) -> tuple[list[Table], list[Paragraph]]:
         if len(rows) < 2 or max(len(row) for row in rows) < 2:
             continue
         taken.append(found.bbox)
-        tables.append(Table(rows=tuple(_row(line.cells, texts, number) for line, texts in zip(found.rows, rows, strict=True))))
+        tables.append(
+            Table(rows=tuple(_row(line.cells, texts, number) for line, texts in zip(found.rows, rows, strict=True)))
+        )
     words = visible.extract_words(keep_blank_chars=False, use_text_flow=False, x_tolerance=2, extra_attrs=["size"])
     outside = [word for word in words if not any(_is_inside(word, box) for box in taken)]
     loose, paragraphs = _loose_text(outside, page)
@@ -134,7 +138,11 @@ def _phrases(words: list[dict[str, Any]]) -> list[TextBox]:
     for word in sorted(words, key=lambda each: (round(each["bottom"] / 3), each["x0"])):
         last = lines[-1][-1] if lines else None
         height = word["bottom"] - word["top"]
-        if last is not None and abs(last["bottom"] - word["bottom"]) < 0.4 * height and -1 <= word["x0"] - last["x1"] < 0.9 * height:
+        if (
+            last is not None
+            and abs(last["bottom"] - word["bottom"]) < 0.4 * height
+            and -1 <= word["x0"] - last["x1"] < 0.9 * height
+        ):
             lines[-1].append(word)
         else:
             lines.append([word])

@@ -14,7 +14,7 @@ from qa.documents import Address, Paragraph, Table
 from qa.readers.layout import TextBox, arrange
 
 if TYPE_CHECKING:
-    import numpy
+    import numpy as np
 
 MIN_WIDTH, MIN_HEIGHT = 160, 60
 MAX_PIXELS = 40_000_000
@@ -32,12 +32,10 @@ class RecognisedText:
 @cache
 def _engine() -> Any:
     """The recogniser with the models of its own wheel; nothing is ever fetched."""
-    from rapidocr import RapidOCR  # noqa: PLC0415  (heavy: loaded when the first picture is read)
+    from rapidocr import RapidOCR
 
     threads = min(2, os.cpu_count() or 1)
-    return RapidOCR(
-        params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": threads}
-    )
+    return RapidOCR(params={"Global.log_level": "error", "EngineConfig.onnxruntime.intra_op_num_threads": threads})
 
 
 def read_picture(content: bytes, address: Address) -> RecognisedText:
@@ -49,7 +47,10 @@ def read_picture(content: bytes, address: Address) -> RecognisedText:
         found = recognise(image)
     except (OSError, Image.DecompressionBombError):
         return RecognisedText([], [], 0.0)
-    tables = [replace(table, rows=tuple(tuple(_moved(cell, address) for cell in row) for row in table.rows)) for table in found.tables]
+    tables = [
+        replace(table, rows=tuple(tuple(_moved(cell, address) for cell in row) for row in table.rows))
+        for table in found.tables
+    ]
     paragraphs = [replace(paragraph, address=address) for paragraph in found.paragraphs]
     return RecognisedText(tables, paragraphs, found.confidence)
 
@@ -76,9 +77,9 @@ def recognise(image: Image.Image, page: int = 1) -> RecognisedText:
 
 
 def _lines(picture: Image.Image, shrink: float) -> list[tuple[TextBox, float]]:
-    import numpy as np  # noqa: PLC0415  (with the recogniser)
+    import numpy as np
 
-    pixels: numpy.ndarray[Any, Any] = np.asarray(picture)[:, :, ::-1]
+    pixels: np.ndarray[Any, Any] = np.asarray(picture)[:, :, ::-1]
     result = _engine()(pixels)
     if result.boxes is None:
         return []

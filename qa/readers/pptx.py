@@ -129,8 +129,11 @@ def _heading_above(shape: Any, boxes: list[Any]) -> tuple[str, ...]:
     column = [
         box
         for box in boxes
-        if box.left is not None and box.width is not None and box.left <= middle <= box.left + box.width
-        and not box.is_placeholder and box.width < 2.5 * shape.width
+        if box.left is not None
+        and box.width is not None
+        and box.left <= middle <= box.left + box.width
+        and not box.is_placeholder
+        and box.width < 2.5 * shape.width
     ]
     if len(column) < 2 or column[0] is shape or column[0].shape_id == shape.shape_id:
         return ()

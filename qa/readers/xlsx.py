@@ -41,7 +41,11 @@ def read(path: Path) -> Document:
     with zipfile.ZipFile(path) as archive:
         warnings = _warnings(archive.namelist())
     return Document(
-        kind="xlsx", tables=tuple(tables), paragraphs=tuple(paragraphs), warnings=warnings, pages=len(formulas.worksheets)
+        kind="xlsx",
+        tables=tuple(tables),
+        paragraphs=tuple(paragraphs),
+        warnings=warnings,
+        pages=len(formulas.worksheets),
     )
 
 
@@ -61,9 +65,7 @@ class _SheetReader:
     sheet: Worksheet
 
     def read(self) -> Table:
-        hidden_rows = {
-            row for row, size in self.sheet.row_dimensions.items() if size.hidden or size.height == 0
-        }
+        hidden_rows = {row for row, size in self.sheet.row_dimensions.items() if size.hidden or size.height == 0}
         hidden_columns = self._hidden_columns()
         cells: dict[tuple[int, int], Cell] = {}
         # the mapping of existing cells: iterating the sheet would visit every position up to XFD1048576

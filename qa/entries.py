@@ -116,7 +116,7 @@ def _names_of_row(row: tuple[Cell, ...], labels: list[Column], carried: dict[int
             text = carried.get(column.index, "")
         if text and text not in names:
             names.append(text)
-    return names if row[labels[-1].index].text.strip() or len(labels) == 1 else names[-1:] if labels else []
+    return names if row[labels[-1].index].text.strip() else names[-1:]
 
 
 def _units_of(label: str, row: tuple[Cell, ...], units: list[Column], own: Column, region: Region) -> tuple[Unit, ...]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from qa.documents import Cell, Table
+from qa.documents import Address, Cell, Table
 from qa.owners import Owners, is_requirement
 from qa.quantities import find_quantities, normalise
-from qa.units import Unit, parse_unit
+from qa.units import Unit, known_unit, parse_unit
 
 Role = Literal["sequence", "label", "unit", "own", "rival", "requirement", "remark"]
 Grid = tuple[tuple[Cell, ...], ...]
@@ -24,6 +24,7 @@ _REMARK = re.compile(r"备注|说明|注释|结论|优势|评价|点评|差异|r
 _SEQUENCE = re.compile(r"^(?:序号|编号|no\.?|#|№|项次|序)$")
 _NOTE = re.compile(r"^\s*(?:注|备注|说明|note|\*|※|①|②|③|\d\)|\[\d\])")
 _LONGEST_HEADER = 40
+_LONGEST_SECTION = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class Region:
     @property
     def has_owner(self) -> bool:
         return any(column.role == "own" for column in self.columns)
+
+    @property
+    def has_names(self) -> bool:
+        return any(column.role == "label" for column in self.columns)
 
     def header_line(self) -> str:
         return " | ".join(column.header for column in self.columns)
@@ -86,43 +91,46 @@ def regions_of(table: Table, owners: Owners) -> list[Region]:
     places = [place for place, rank in ranked.items() if rank == best]
     first = min(places)
     if _is_row_label(rows, first):
-        return [_region(_turned(rows), 0, {row for row, _ in places}, captions, remarks)]
+        regions = [_region(_turned(rows), 0, {row for row, _ in places}, captions, remarks)]
+        return [region for region in regions if region.has_names]
     regions = []
     starts = sorted({row for row, _ in places if _is_header(rows[row])} or {first[0]})
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
         own = {column for row, column in places if row == start}
-        if end > start + 1 and min(own) > 0:
+        if end > start + 1:
             regions.append(_region(rows[:end], start, own, captions, remarks))
-    return regions
+    return [region for region in regions if region.has_names]
 
 
 def _body(table: Table) -> tuple[Grid, tuple[str, ...], tuple[str, ...]]:
-    """Rows that hold something beside each other; lone texts become captions (above) or remarks (below)."""
+    """Rows that hold something beside each other, each led by the section it stands under if the table has sections.
+
+    Texts across the whole width become captions (above the rows), sections (between them) or remarks.
+    """
     rows: list[tuple[Cell, ...]] = []
-    captions, remarks = list(table.captions), list(table.remarks)
+    sections: list[str] = []
+    captions, remarks, section = list(table.captions), list(table.remarks), ""
     for row in table.rows:
         texts = [cell.text.strip() for cell in row if cell.text.strip()]
         if not texts:
             continue
-        is_spread = (
-            len(set(texts)) == 1
-            and len(row) > 1
-            and (len(texts) == len(row) or (len(texts) > 1 and bool(row[0].address.cell_range)))
-        )
-        is_lone = len(texts) == 1 and (
-            bool(row[0].text.strip()) or (not rows and len(row) > 2) or len(texts[0]) > _LONGEST_HEADER
-        )
-        if _NOTE.match(texts[0]) and len(set(texts)) == 1:
+        is_alone = len(set(texts)) == 1 and len(row) > 1
+        is_spread = is_alone and (len(texts) == len(row) or (len(texts) > 1 and bool(row[0].address.cell_range)))
+        if is_alone and (_NOTE.match(texts[0]) or (rows and len(texts) == 1 and len(texts[0]) > _LONGEST_HEADER)):
             remarks.append(texts[0])
-        elif is_spread or (is_lone and len(row) > 1):
-            (remarks if rows and len(texts[0]) > 12 else captions).append(texts[0])
+        elif is_alone and not rows and (is_spread or len(row) > 2 or bool(row[0].text.strip())):
+            captions.append(texts[0])
+        elif is_spread:
+            section = texts[0]
+            remarks += [section] if len(section) > _LONGEST_SECTION else []
         else:
             rows.append(row)
+            sections.append(section if len(section) <= _LONGEST_SECTION else "")
     width = max((len(row) for row in rows), default=0)
-    padded = tuple(
-        row + tuple(replace(row[-1], text="", hidden_text="") for _ in range(width - len(row))) for row in rows
-    )
-    return padded, tuple(captions), tuple(remarks)
+    padded = [row + tuple(replace(row[-1], text="", hidden_text="") for _ in range(width - len(row))) for row in rows]
+    if any(sections):
+        padded = [(Cell(text=name, address=Address()), *row) for name, row in zip(sections, padded, strict=True)]
+    return tuple(padded), tuple(captions), tuple(remarks)
 
 
 def _is_header(row: Sequence[Cell]) -> bool:
@@ -157,38 +165,54 @@ def _turned(rows: Grid) -> Grid:
 
 
 def _region(rows: Grid, start: int, own: set[int], captions: tuple[str, ...], remarks: tuple[str, ...]) -> Region:
-    columns = _columns(rows, start, own)
-    body = tuple(row for row in rows[start + 1 :])
-    return Region(body, tuple(columns), remarks, captions)
+    headers = [_squeezed(cell.text) for cell in rows[start]]
+    body = start + 1
+    while body < len(rows) - 1 and _is_second_header(rows[start], rows[body]):
+        lower = [_squeezed(cell.text) for cell in rows[body]]
+        headers = [
+            above if above == below else f"{above} {below}".strip() for above, below in zip(headers, lower, strict=True)
+        ]
+        body += 1
+    return Region(rows[body:], tuple(_columns(headers, rows[body:], own)), remarks, captions)
 
 
-def _columns(rows: Grid, start: int, own: set[int]) -> list[Column]:
-    """Roles from the header row; what stands left of the first product is a name unless it says otherwise."""
-    headers = [_header_text(rows, start, column) for column in range(len(rows[start]))]
-    roles: list[Role] = []
-    for index, header in enumerate(headers):
-        roles.append("own" if index in own else _role(header))
-    products = [index for index, role in enumerate(roles) if role == "own"]
-    named = [index for index, role in enumerate(roles) if role == "label"]
-    first_product = min(products)
-    if not [index for index in named if index < first_product]:
-        left = [index for index in range(first_product) if roles[index] == "rival"]
-        if left:
-            roles[left[0]] = "label"
-            named = [left[0]]
-    first_label = min(named, default=0)
+def _is_second_header(first: tuple[Cell, ...], row: tuple[Cell, ...]) -> bool:
+    """A row under the header whose own name is blank or merged with the one above, and that holds no values."""
+    lead, above = row[0], first[0]
+    is_merged = bool(lead.text) and lead.text == above.text
+    texts = [cell.text for cell in row[1:] if cell.text.strip()]
+    has_values = any(find_quantities(text) for text in texts)
+    return bool(texts) and not has_values and (is_merged or not lead.text.strip()) and row[1:] != first[1:]
+
+
+def _columns(headers: list[str], body: Grid, own: set[int]) -> list[Column]:
+    """Roles from the headers; what stands left of the first product is a name unless it says otherwise."""
+    roles: list[Role] = ["own" if index in own else _role(header) for index, header in enumerate(headers)]
+    first_product = min(own)
     for index, role in enumerate(roles):
-        if role == "rival" and index < max((n for n in named if n < first_product), default=first_label):
-            roles[index] = "label"
-        if role == "label" and index > first_product and any(n < first_product for n in named):
-            roles[index] = "rival"
-        if role == "rival" and not headers[index].strip() and index > first_product:
-            roles[index] = "remark"
+        if role in ("rival", "label") and _holds_units([row[index].text for row in body]):
+            roles[index] = "unit"
+    named = [index for index, role in enumerate(roles) if role == "label" and index < first_product]
+    if not named:
+        named = [index for index, role in enumerate(roles) if role == "rival" and index < first_product][:1]
+    if not named:
+        named = [index for index, role in enumerate(roles) if role == "label"][:1]
+    for index, role in enumerate(roles):
+        if role in ("rival", "label") and index not in named:
+            is_category = bool(named) and index < max(named) and index < first_product
+            roles[index] = "label" if is_category else "rival" if headers[index] else "remark"
+    for index in named:
+        roles[index] = "label"
     return [Column(index, role, headers[index]) for index, role in enumerate(roles)]
 
 
-def _header_text(rows: Grid, start: int, column: int) -> str:
-    return re.sub(r"\s+", " ", rows[start][column].text).strip()
+def _holds_units(texts: list[str]) -> bool:
+    filled = [text for text in texts if text.strip() not in ("", "/", "-", "—")]
+    return len(filled) >= 2 and sum(known_unit(text) is not None for text in filled) >= 0.6 * len(filled)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _role(header: str) -> Role:
@@ -210,7 +234,7 @@ def _unnamed(rows: Grid, captions: tuple[str, ...], remarks: tuple[str, ...], ow
     """A plain list of names and values is about us, unless its title names somebody else."""
     if any(owners.is_rival(caption) for caption in captions[-1:]):
         return []
-    headers = [_header_text(rows, 0, column) for column in range(len(rows[0]))]
+    headers = [_squeezed(cell.text) for cell in rows[0]]
     roles = [_role(header) for header in headers]
     values = [index for index, role in enumerate(roles) if role == "rival"]
     labels = [index for index, role in enumerate(roles) if role == "label"]

@@ -98,6 +98,15 @@ def find_region(session: Session, region_id: UUID) -> Region:
     return region
 
 
+def region_called(session: Session, called: str) -> Region | None:
+    """The region of this code or name."""
+    return session.scalar(select(Region).where(or_(Region.code == called, Region.name == called)))
+
+
+def team_called(session: Session, name: str) -> Team | None:
+    return session.scalar(select(Team).where(Team.name == name))
+
+
 def find_membership(session: Session, person_id: UUID, membership_id: UUID) -> Membership:
     """Raises MembershipNotFound, also for somebody else's."""
     membership = session.get(Membership, membership_id)

@@ -34,6 +34,7 @@ def show() -> None:
                 icon=entry.icon,
                 url_path=entry.path,
                 default=entry.file == first,
+                visibility="visible" if entry.is_listed else "hidden",
             )
             screens.setdefault(say(f"menu.section.{entry.section}"), []).append(page)
         chosen = st.navigation(screens)

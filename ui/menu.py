@@ -21,6 +21,8 @@ class Entry:
     icon: str
     section: str
     roles: frozenset[str]
+    #: false for the page of one record, which lists lead to
+    is_listed: bool = True
 
     @property
     def path(self) -> str:
@@ -30,10 +32,12 @@ class Entry:
 MENU = (
     Entry("today", ":material/today:", "work", EVERYBODY),
     Entry("customers", ":material/domain:", "work", CUSTOMER_FACING),
-    Entry("customer", ":material/badge:", "work", CUSTOMER_FACING),
+    Entry("customer", ":material/badge:", "work", CUSTOMER_FACING, is_listed=False),
     Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
-    Entry("lead", ":material/route:", "work", CUSTOMER_FACING),
+    Entry("lead", ":material/route:", "work", CUSTOMER_FACING, is_listed=False),
     Entry("cases", ":material/menu_book:", "know_how", EVERYBODY),
+    Entry("case", ":material/article:", "know_how", EVERYBODY, is_listed=False),
+    Entry("capture", ":material/edit_note:", "know_how", EVERYBODY, is_listed=False),
     Entry(
         "certification",
         ":material/verified:",

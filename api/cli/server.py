@@ -25,7 +25,7 @@ def serve(
     settings = Settings()
     with open_resources(settings) as resources:
         prepare(resources)
-        mounted = load_screens() if screens else None
+        mounted = load_screens(settings.port) if screens else None
         uvicorn.run(
             create_app(resources, mounted),
             host=settings.host,
@@ -36,9 +36,12 @@ def serve(
         )
 
 
-def load_screens() -> object:
-    """The Streamlit screens as an ASGI application."""
+def load_screens(port: int) -> object:
+    """The Streamlit screens as an ASGI application; they call this same process, unless told of another."""
+    import os
     from pathlib import Path
+
+    os.environ.setdefault("SALESDOJO_API_ADDRESS", f"http://127.0.0.1:{port}")
 
     import streamlit as st
 

@@ -1,0 +1,25 @@
+"""Ways from one screen to another; a record is named by the address, so that a link can be sent to a colleague."""
+
+from typing import NoReturn
+from uuid import UUID
+
+import streamlit as st
+
+
+def link(screen: str, label: str, record_id: UUID | str | None = None, *, icon: str | None = None) -> None:
+    """A line of text that leads to a screen, or to one record on it."""
+    parameters = {"id": str(record_id)} if record_id else None
+    st.page_link(f"screens/{screen}.py", label=label, icon=icon, query_params=parameters)
+
+
+def go(screen: str, record_id: UUID | str | None = None) -> NoReturn:
+    """Leave for a screen now."""
+    st.switch_page(f"screens/{screen}.py", query_params={"id": str(record_id)} if record_id else None)
+
+
+def asked_id() -> UUID | None:
+    """The record that the address names; None when it names none or nonsense."""
+    try:
+        return UUID(st.query_params.get("id", ""))
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""One lead: where it stands, what the next stage asks for, and what fills it: fields, documents, voice."""
+
+import streamlit as st
+
+from api.contracts.leads import LeadDetail
+from api.contracts.playbook import PlaybookView
+from ui.elements import lead_diagnosis, lead_documents, lead_gate, lead_voice
+from ui.elements.case_cards import show_recommendations
+from ui.elements.display import money, plain
+from ui.elements.lead_fields import show_fields
+from ui.elements.links import asked_id, link
+from ui.elements.record_cards import show_lead_state
+from ui.session import client, say
+
+
+def show() -> None:
+    """Head, stage bar, gate, then a tab a matter."""
+    lead_id = asked_id()
+    if lead_id is None:
+        st.info(say("lead.choose"))
+        link("leads", say("menu.leads"), icon=":material/filter_alt:")
+        return
+    lead = client().get(f"/api/leads/{lead_id}", LeadDetail)
+    playbook = client().get("/api/playbook", PlaybookView)
+    _show_head(lead)
+    lead_gate.show_stage_bar(lead, playbook)
+    lead_gate.show_gate(lead, playbook)
+    names = ("fields", "voice", "documents", "wins", "moves")
+    fields, voice, documents, wins, moves = st.tabs([say(f"lead.tab.{name}") for name in names])
+    with fields:
+        show_fields(lead, playbook)
+    with voice:
+        lead_voice.show_voice(lead.id)
+        lead_diagnosis.show_diagnosis(lead.id, playbook)
+    with documents:
+        lead_documents.show_documents(lead.id, playbook)
+    with wins:
+        if lead.customer_id:
+            show_recommendations(lead.customer_id, lead.id)
+    with moves:
+        lead_gate.show_moves(lead, playbook)
+
+
+def _show_head(lead: LeadDetail) -> None:
+    st.title(plain(lead.title) or "—")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        show_lead_state(lead)
+        if lead.customer_id:
+            link("customer", lead.customer_name or "—", lead.customer_id, icon=":material/domain:")
+        known = [lead.owner_name, lead.product, money(lead.amount) if lead.amount is not None else None]
+        st.caption(plain(" · ".join(part for part in known if part)))
+    if lead.outcome == "won":
+        link("capture", say("lead.capture"), lead.id, icon=":material/edit_note:")
+
+
+show()

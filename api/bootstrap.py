@@ -12,7 +12,14 @@ from crm_core.foundation.resources import Resources
 from crm_core.foundation.settings import Settings
 
 #: modules that declare jobs; importing them fills the registry
-JOB_MODULES = ("asr.jobs", "qa.jobs", "knowledge.jobs", "crm_core.work.jobs", "api.housekeeping")
+JOB_MODULES = (
+    "asr.jobs",
+    "qa.jobs",
+    "knowledge.jobs",
+    "knowledge.certification.jobs",
+    "crm_core.work.jobs",
+    "api.housekeeping",
+)
 
 
 @contextmanager

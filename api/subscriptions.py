@@ -3,5 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from crm_core.foundation.events import Event, Reaction
+from knowledge.cases.events import CaseCaptured
+from knowledge.methods.events import MethodUsed
+from knowledge.points.rewards import reward_method_use, reward_new_case
 
-REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {}
+REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+    CaseCaptured: (reward_new_case,),
+    MethodUsed: (reward_method_use,),
+}

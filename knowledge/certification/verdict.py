@@ -183,7 +183,8 @@ def _state(item: _Sides, effect: Effect | None, overall: Effect | None, criteria
     sure = effect.probability >= criteria.posterior
     if overall and sure and overall.probability >= criteria.posterior and _nothing_fell(overall):
         return State.CERTIFIED
-    return State.PROVISIONAL if _first_are_better(item, criteria) else State.NOT_SHOWN
+    likely = effect.probability > 0.5 and _first_are_better(item, criteria)
+    return State.PROVISIONAL if likely else State.NOT_SHOWN
 
 
 def _first_are_better(item: _Sides, criteria: Criteria) -> bool:

@@ -10,6 +10,8 @@ from functools import cached_property, lru_cache
 import jieba
 from pypinyin import Style, lazy_pinyin
 
+jieba.setLogLevel(logging.WARNING)
+
 SENTENCE_END = "。！？!?；;\n"
 CLAUSE_END = SENTENCE_END + "，,、：:"
 
@@ -64,7 +66,6 @@ class SpokenText:
     @cached_property
     def word_borders(self) -> frozenset[int]:
         """Where words begin or end: a misheard word is a word, not the tail of one and the head of the next."""
-        jieba.setLogLevel(logging.WARNING)
         return frozenset(border for _, start, end in jieba.tokenize(self.plain) for border in (start, end))
 
     @cached_property

@@ -16,6 +16,7 @@ TRACKED = (
     "point_entries",
     "skill_observations",
     "course_assignments",
+    "method_titles",
 )
 
 # checked when the transaction commits, so that its entries can be written one after the other
@@ -75,9 +76,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["confirmed_by"], ["people.id"], name=op.f("fk_diagnosis_reports_confirmed_by")),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_diagnosis_reports_lead_id")),
-        sa.ForeignKeyConstraint(
-            ["transcript_id"], ["transcripts.id"], name=op.f("fk_diagnosis_reports_transcript_id")
-        ),
+        sa.ForeignKeyConstraint(["transcript_id"], ["transcripts.id"], name=op.f("fk_diagnosis_reports_transcript_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_diagnosis_reports")),
         sa.UniqueConstraint("lead_id", name=op.f("uq_diagnosis_reports_lead_id")),
     )
@@ -166,6 +165,21 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state = 'assigned'"),
     )
+    op.create_table(
+        "method_titles",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("method_code", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("state IN ('provisional', 'certified', 'lapsed')", name=op.f("ck_method_titles_state")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_method_titles_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_method_titles")),
+        sa.UniqueConstraint("person_id", "method_code", name=op.f("uq_method_titles_person_id_method_code")),
+    )
+    op.create_index(op.f("ix_method_titles_method_code"), "method_titles", ["method_code"], unique=False)
     for table in TRACKED:
         op.execute(tracking_sql(table))
     _guard_ledger()

@@ -1,9 +1,10 @@
 """Finds customers and what hangs on them, for one viewer."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import any_, column, select, table
 from sqlalchemy.orm import Session
 
 from crm_core.customers.errors import ContactNotFound, CustomerNotFound, DocumentNotFound
@@ -11,7 +12,19 @@ from crm_core.customers.tables import Contact, Customer, Document
 from crm_core.people.access import AccessPolicy, RecordColumns
 from crm_core.people.viewer import Viewer
 
-CUSTOMER_COLUMNS = RecordColumns(Customer.owner_id, Customer.region_id, (Customer.delivery_owner_id,))
+#: the leads of a customer; who works on one sees the customer too. Their own room stands above this one.
+_LEADS = table("leads", column("customer_id"), column("owner_id"), column("presales_id"))
+
+
+def _anyone_on_its_leads(column_name: str) -> Any:
+    return any_(select(_LEADS.c[column_name]).where(_LEADS.c.customer_id == Customer.id).scalar_subquery())
+
+
+CUSTOMER_COLUMNS = RecordColumns(
+    Customer.owner_id,
+    Customer.region_id,
+    (Customer.delivery_owner_id, _anyone_on_its_leads("owner_id"), _anyone_on_its_leads("presales_id")),
+)
 
 
 def find_customer(session: Session, viewer: Viewer, policy: AccessPolicy, customer_id: UUID) -> Customer:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from crm_core.customers.tables import Document
@@ -99,7 +100,7 @@ def _newest_documents(session: Session, lead: Lead) -> dict[str, Document]:
     statement = (
         select(Document)
         .where(Document.lead_id == lead.id)
-        .distinct(Document.kind)
+        .ext(distinct_on(Document.kind))
         .order_by(Document.kind, Document.created_at.desc(), Document.id.desc())
     )
     return {document.kind: document for document in session.scalars(statement)}

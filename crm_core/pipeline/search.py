@@ -153,13 +153,13 @@ def _stage_rows(acting: Acting, visible: ColumnElement[bool]) -> dict[str, Stage
     shows_amount = _reads(acting, "amount")
     return {
         stage: StageCount(stage, count, late, amount if shows_amount else None)
-        for stage, count, late, amount in acting.session.execute(statement.group_by(Lead.stage)).tuples()
+        for stage, count, late, amount in acting.session.execute(statement.group_by(Lead.stage))
     }
 
 
 def _counts(acting: Acting, column: Any, condition: ColumnElement[bool]) -> dict[str, int]:
-    statement = select(column, func.count()).where(condition, column.is_not(None)).group_by(column)
-    return dict(acting.session.execute(statement).tuples())
+    statement = select(column.label("value"), func.count().label("leads")).where(condition, column.is_not(None))
+    return {row.value: row.leads for row in acting.session.execute(statement.group_by(column))}
 
 
 def _reads(acting: Acting, name: str) -> bool:

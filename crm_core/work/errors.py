@@ -8,7 +8,7 @@ class TaskNotFound(NotFound):
 
 
 class TaskClosed(Conflict):
-    """The task is done, declined or cancelled already; parameters: status."""
+    """The task is done, declined or cancelled already; parameters: state."""
 
     code = "task_closed"
 

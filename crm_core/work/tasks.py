@@ -165,7 +165,7 @@ def _close(acting: Acting, task: Task, status: str) -> None:
 def _require_open(acting: Acting, task: Task) -> None:
     acting.policy.require_editable(acting.viewer, "task", ["status"])
     if task.status != "open":
-        raise TaskClosed(status=task.status)
+        raise TaskClosed(state=task.status)
 
 
 def _tell_assignee(session: Session, task: Task, *, by: UUID | None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 #: who is shown first; every other log-in of the company has the same password
 SHOWN = (
-    ("new_rep", "新销售 new rep"),
+    ("newrep", "新销售 new rep"),
     ("rep", "销售 rep"),
     ("manager", "主管 manager"),
     ("trainer", "培训 trainer"),

@@ -82,7 +82,7 @@ class LeadWriter:
         fields: dict[str, dict[str, Any]] = {
             "first_contact": {
                 "contact_channel": self._rng.choice(_CONTACT_CHANNELS),
-                "contact_result": self._teller.log("log_call", scene),
+                "contact_result": self._teller.log("first_result", scene),
             },
             "proposal_quote": {"competitor_comparison": self._teller.log("comparison", scene)},
         }

@@ -54,24 +54,25 @@ class Clerk:
         return tuple(sorted(uses, key=lambda use: use.used_at))
 
     def diagnosis(self, journey: Journey, scene: Scene, product: Product) -> Diagnosis | None:
-        """The report that closed the diagnosis stage."""
+        """The report that closed the diagnosis stage; a pain point that nobody spoke of has no quote."""
         at = journey.left_at("needs_diagnosis")
         if at is None or journey.reached_at("proposal_quote") is None:
             return None
+        situation = self._teller.fill(scene.situation.text, scene.slots)
+        obstacle = self._teller.fill(scene.obstacle.text, scene.slots)
+        said = {scene.obstacle.pain: obstacle, **dict.fromkeys(scene.situation.pains, situation)}
+        usual = (other.pain for other in scene.industry.obstacles)
+        first, second, third = list(dict.fromkeys([*scene.situation.pains, scene.obstacle.pain, *usual]))[:3]
+        codes = self._content.pain_codes
         return Diagnosis(
             submitted_at=at - timedelta(minutes=self._rng.randrange(3, 50)),
             submitted_by=journey.owner_at(at),
-            pain_points=self._pains(scene),
-            voice_summary=self._teller.voice_summary(scene, product.parameters),
+            pain_points=(codes[first], codes[second], codes[third]),
+            quotes=(said.get(first), said.get(second), said.get(third)),
+            voice_summary=self._teller.voice_summary(scene, situation, obstacle, product.parameters),
             parameters=product.parameters,
             fit_score=self._fit_score(journey.draft, at.date()),
         )
-
-    def _pains(self, scene: Scene) -> tuple[str, str, str]:
-        names = [*scene.situation.pains, scene.obstacle.pain, *(o.pain for o in scene.industry.obstacles)]
-        first, second, third = list(dict.fromkeys(names))[:3]
-        codes = self._content.pain_codes
-        return codes[first], codes[second], codes[third]
 
     def _fit_score(self, draft: LeadDraft, on: date) -> int:
         months_ago = (self._today.year - on.year) * 12 + self._today.month - on.month
@@ -86,9 +87,14 @@ class Clerk:
             return ()
         span = draft.stage_ends[3] - start
         first_at = in_office_hours(start + span * 0.12, self._rng)
-        quotes = [Quote(1, first_at, int(draft.amount * 1.08) // 1000 * 1000, round(draft.margin + 0.03, 4))]
+        quotes = [Quote(1, first_at, draft.amount, draft.margin)]
         if self._rng.random() < 0.7:
-            quotes.append(Quote(2, in_office_hours(start + span * 0.6, self._rng), draft.amount, draft.margin))
+            higher = int(draft.amount * 1.08) // 1000 * 1000
+            revised_at = in_office_hours(start + span * 0.6, self._rng)
+            quotes = [
+                Quote(1, first_at, higher, round(draft.margin + 0.03, 4)),
+                Quote(2, revised_at, draft.amount, draft.margin),
+            ]
         return tuple(quote for quote in quotes if quote.quoted_at < self._now)
 
     def contract(self, journey: Journey, number: str) -> Contract | None:

@@ -149,6 +149,8 @@ class Diagnosis:
     submitted_at: datetime
     submitted_by: str
     pain_points: tuple[str, str, str]
+    #: the words of the summary that support each pain point; None where none do
+    quotes: tuple[str | None, str | None, str | None]
     voice_summary: str
     parameters: tuple[Requirement, ...]
     #: 方案匹配度评分, 0 to 100
@@ -253,6 +255,16 @@ class Lead:
     quotes: tuple[Quote, ...] = ()
     contract: Contract | None = None
     case: WonCase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    kind: str
+    title: str
+    assignee_code: str
+    lead_code: str
+    created_at: datetime
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

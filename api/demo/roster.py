@@ -57,6 +57,8 @@ LOGINS = {
 LEAVER_NAME = "周启航"
 #: seats of the story: team and place in it
 NEW_REP_SEAT, REP_SEAT, LEAVER_SEAT = ("east-1", 4), ("east-1", 1), ("east-1", 2)
+#: how long ago the new rep came
+NEW_REP_DAYS = 21
 LATE_JOINER_SEAT, MOVER_SEAT = ("central-2", 4), ("south-1", 3)
 
 
@@ -128,7 +130,7 @@ class _Builder:
         tier: Tier = "top" if seat == 0 else "solid"
         rep = replace(rep, tier=tier)
         if place == NEW_REP_SEAT:
-            return self._hired(replace(rep, tier="new"), self._today - timedelta(days=21))
+            return self._hired(replace(rep, tier="new"), self._today - timedelta(days=NEW_REP_DAYS))
         if place == LATE_JOINER_SEAT:
             return self._hired(replace(rep, tier="new"), self._today - timedelta(days=150))
         if place == LEAVER_SEAT:

@@ -9,7 +9,7 @@ from typing import Any
 from api.demo.catalogue import Content, Industry, load_scenes
 from api.demo.lead_plan import STAGES, LeadDraft
 from api.demo.leads import LeadWriter
-from api.demo.records import Account, Contact, Customer, Lead, Requirement
+from api.demo.records import Account, Contact, Customer, Lead, Requirement, Task
 from api.demo.roster import Roster
 from api.demo.stories import Storyteller, address
 from api.demo.working_days import moment, working_day_before
@@ -25,6 +25,7 @@ class ScriptedAccount:
     key: str
     account: Account
     documents: tuple[str, ...]
+    tasks: tuple[Task, ...]
 
     @property
     def lead(self) -> Lead:
@@ -45,7 +46,14 @@ class SceneWriter:
     def write(self) -> Iterator[ScriptedAccount]:
         """All scripted accounts in the order of the file."""
         for number, row in enumerate(load_scenes(), start=1):
-            yield ScriptedAccount(row["key"], self._account(f"S{number:02d}", row), tuple(row.get("documents", ())))
+            account = self._account(f"S{number:02d}", row)
+            tasks = tuple(self._task(account.leads[0], task) for task in row.get("tasks", ()))
+            yield ScriptedAccount(row["key"], account, tuple(row.get("documents", ())), tasks)
+
+    def _task(self, lead: Lead, row: dict[str, Any]) -> Task:
+        created_at = lead.stage_entered_at + timedelta(minutes=5)
+        due_at = self._now.replace(hour=18) + timedelta(days=row["due_days"])
+        return Task(row["kind"], row["title"], self._roster.by_login(row["login"]).code, lead.code, created_at, due_at)
 
     def _account(self, code: str, row: dict[str, Any]) -> Account:
         industry = self._content.industries[row["industry"]]
@@ -130,7 +138,10 @@ class SceneWriter:
             diagnosis = replace(diagnosis, pain_points=(first, second, third))
         if "parameters" in row:
             parameters = tuple(Requirement(n, c, float(v), u) for n, c, v, u in row["parameters"])
-            diagnosis = replace(diagnosis, parameters=parameters, voice_summary=row["voice"])
+            first, second, third = row["quotes"]
+            diagnosis = replace(
+                diagnosis, parameters=parameters, voice_summary=row["voice"], quotes=(first, second, third)
+            )
         fields = {**lead.fields}
         fields["needs_diagnosis"] = {**fields["needs_diagnosis"], "pain_points": list(diagnosis.pain_points)}
         return replace(lead, diagnosis=diagnosis, fields=fields)

@@ -119,13 +119,13 @@ class Storyteller:
         link = phrases["link_result"][variant % len(phrases["link_result"])]
         return "".join(link + parts[part] if part == "r" else parts[part] for part in plan)
 
-    def voice_summary(self, scene: Scene, parameters: tuple[Requirement, ...]) -> str:
-        """What the rep said into the phone after the diagnosis visit."""
+    def voice_summary(self, scene: Scene, situation: str, obstacle: str, parameters: tuple[Requirement, ...]) -> str:
+        """What the rep said into the phone after the diagnosis visit, with the customer's own words in it."""
         plan = self._content.phrases["voice"][scene.position % len(self._content.phrases["voice"])]
         slots = {
             **scene.slots,
-            "text": self.fill(scene.situation.text, scene.slots),
-            "obstacle": self.fill(scene.obstacle.text, scene.slots),
+            "text": situation,
+            "obstacle": obstacle,
             "parameters": "，".join(spoken(parameter) for parameter in parameters),
         }
         return plan.format_map(slots)

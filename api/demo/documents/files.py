@@ -39,9 +39,11 @@ class _Form:
     write: Callable[[Content, Account, Lead], bytes]
 
 
-def documents_of(content: Content, account: Account, names: tuple[str, ...]) -> Iterator[DemoDocument]:
-    """The named documents of an account's last lead, an hour apart, the last a day before today's end of the story."""
-    lead = account.leads[-1]
+def documents_of(
+    content: Content, account: Account, names: tuple[str, ...], lead: Lead | None = None
+) -> Iterator[DemoDocument]:
+    """The named documents of a lead (an account's last if none is named), uploaded minutes after its first quote."""
+    lead = lead or account.leads[-1]
     start = next((use.quoted_at for use in lead.quotes), lead.stage_entered_at)
     for place, name in enumerate(names):
         form = FORMS[name]

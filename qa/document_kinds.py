@@ -37,7 +37,7 @@ _LIKELY_FILES: dict[GateKind, frozenset[str]] = {
     "cost_sheet": frozenset({"xlsx", "xls", "csv"}),
     "comparison_sheet": frozenset({"xlsx", "xls", "csv", "pptx", "docx", "pdf", "image"}),
 }
-_TITLE_POINTS, _ENOUGH = 4, 6
+_TITLE_POINTS, _ENOUGH = 4, 7
 _LEGAL_FORM = re.compile(
     r"(?:股份)?(?:有限)?(?:责任)?公司$|集团(?:股份)?(?:有限公司)?$|[（(][^()（）]{2,6}[)）]|,?\s*(?:co\.?|ltd\.?|inc\.?|limited|llc)+\.?$",
     re.IGNORECASE,

@@ -61,8 +61,9 @@ def statements_of(document: Document, own_product: str | None) -> Statements:
     entries: list[Entry] = []
     for number, region in regions:
         entries += _table_entries(region, number)
+    has_cards = any(len(each.scope) >= 2 and owners.rank(each.scope[-1]) for each in document.paragraphs)
     for paragraph in document.paragraphs:
-        entries += _prose_entries(paragraph, owners)
+        entries += _prose_entries(paragraph, owners, has_cards=has_cards)
     found = any(region.has_owner for _, region in regions) or any(
         owners.rank(text) for paragraph in document.paragraphs for text in (paragraph.text, *paragraph.scope)
     )
@@ -139,9 +140,9 @@ def _shown(cell: Cell) -> str:
     return re.sub(r"\s+", " ", cell.text).strip()
 
 
-def _prose_entries(paragraph: Paragraph, owners: Owners) -> Iterator[Entry]:
+def _prose_entries(paragraph: Paragraph, owners: Owners, *, has_cards: bool) -> Iterator[Entry]:
     """The clauses of a paragraph that speak of our product or of nobody in particular."""
-    default = _scope_owner(paragraph.scope, owners)
+    default = _scope_owner(paragraph.scope, owners, has_cards=has_cards)
     for sentence in re.split(r"(?<=[。！？!?\n])", paragraph.text):
         speaker = default
         before = ""
@@ -203,13 +204,11 @@ def _attributed(clause: str, owners: Owners, *, speaker: bool | None) -> list[tu
     return pieces
 
 
-def _scope_owner(scope: tuple[str, ...], owners: Owners) -> bool | None:
-    """Whose heading the text stands under: ours, somebody else's, or nobody's."""
+def _scope_owner(scope: tuple[str, ...], owners: Owners, *, has_cards: bool) -> bool | None:
+    """Whose heading the text stands under: ours, somebody else's (as every card beside ours is), or nobody's."""
     for heading in reversed(scope):
         if owners.rank(heading):
             return True
         if len(heading) <= 16 and (owners.is_rival(heading) or looks_like_rival(heading)) and "对比" not in heading:
             return False
-    if len(scope) >= 2 and owners.names:
-        return False
-    return None
+    return False if len(scope) >= 2 and has_cards else None

@@ -20,6 +20,9 @@ _COMPETITOR = re.compile(
     r"|品牌[甲乙丙丁a-z\d一二三]|厂[商家][甲乙丙丁a-z\d一二三]|[a-z]\s?[厂款牌]|[甲乙丙丁]\s?[厂款牌]|公司[甲乙丙a-d]"
 )
 _MODEL = re.compile(r"[a-z]+(?:[\s-]?[a-z]*\d+[a-z\d]*)+(?:[-][a-z\d]+)*")
+_GENERIC = frozenset(
+    ["方案", "设备", "产品", "系统", "机型", "型号", "平台", "品牌", "机器", "仪器", "公司", "样机", "主机"]
+)
 _EXACT, _NAME, _MARKED, _BRAND = 5, 4, 3, 2
 
 
@@ -83,9 +86,9 @@ class Owners:
         plain = _plain(text)
         if self.rank(text):
             return False
-        return bool(
-            _COMPETITOR.search(plain) or _REQUIREMENT.search(plain) or any(name in plain for name in self.rivals)
-        )
+        is_sibling = bool(_models(plain) and any(_models(name) for name in self.names))
+        is_named = any(name in plain for name in self.rivals)
+        return bool(is_sibling or is_named or _COMPETITOR.search(plain) or _REQUIREMENT.search(plain))
 
     def mentions(self, text: str) -> list[tuple[int, bool]]:
         """Where `text` speaks of somebody: (position, whether of us), left to right."""
@@ -118,7 +121,7 @@ def looks_like_rival(text: str) -> bool:
 def _names(own_product: str) -> list[str]:
     pieces = re.split(r"[()（）\[\]【】/、|]+", _plain(own_product))
     bare = [_MARKER.sub(" ", piece).strip(" -:：·产品") for piece in pieces]
-    return [re.sub(r"\s+", " ", piece) for piece in bare if len(piece) >= 2]
+    return [re.sub(r"\s+", " ", piece) for piece in bare if len(piece) >= 2 and piece not in _GENERIC]
 
 
 def _contains(text: str, name: str) -> bool:

@@ -100,7 +100,8 @@ class Matcher:
         wanted = features(name)
         offer = self._offer(requested, label, entry)
         recall = offer.share_of(wanted, wanted.weights)
-        if offer.fits and requested.is_question and self._is_only_one(requested, entry):
+        is_asked_loosely = requested.is_question or offer.is_wider_than(wanted)
+        if offer.fits and is_asked_loosely and self._is_only_one(requested, entry):
             return max(ONLY_ONE, 0.7 * recall + 0.3), recall
         if offer.share_of(wanted, wanted.content()) < _MIN_CONTENT:
             return 0.0, recall

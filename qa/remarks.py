@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from qa.documents import Document
+from qa.documents import Cell, Document
 from qa.names import features
 from qa.quantities import normalise
 from qa.verdicts import Reading, said
@@ -20,9 +20,11 @@ def remarked(reading: Reading, document: Document) -> Reading:
         return reading
     table = document.tables[reading.candidate.entry.group - 1]
     remarks = [*table.captions, *table.remarks]
-    remarks += [cell.text for row in table.rows for cell in row if len(cell.text) > 10 and _is_remark(row, cell.text)]
+    remarks += [cell.text for row in table.rows for cell in row if len(cell.text) > 5 and _is_remark(row)]
     label = features(reading.candidate.entry.label).content()
-    others = frozenset().union(*(features(cell.text).content() for row in table.rows for cell in row[:2]))
+    others = frozenset().union(
+        *(features(cell.text).content() for row in table.rows if not _is_remark(row) for cell in row[:2])
+    )
     for remark in dict.fromkeys(remarks):
         verdict = _about(remark, label, others - label)
         if verdict is not None:
@@ -30,8 +32,9 @@ def remarked(reading: Reading, document: Document) -> Reading:
     return reading
 
 
-def _is_remark(row: tuple[object, ...], text: str) -> bool:
-    return len({getattr(cell, "text", "") for cell in row if getattr(cell, "text", "").strip()}) == 1 and bool(text)
+def _is_remark(row: tuple[Cell, ...]) -> bool:
+    """A row with one text only."""
+    return len({cell.text for cell in row if cell.text.strip()}) == 1
 
 
 def _about(remark: str, label: frozenset[str], others: frozenset[str]) -> bool | None:

@@ -60,6 +60,10 @@ class Offer:
         extra = sum(weight for feature, weight in self.label.weights.items() if feature not in wanted.weights)
         return 1 - extra / self.label.total if self.label.total else 0.0
 
+    def is_wider_than(self, wanted: Features) -> bool:
+        """防雷 for 端口防雷: everything the label means was asked for, and less."""
+        return bool(self.label.content()) and self.label.content() < wanted.content()
+
     def narrows_differently(self, wanted: Features) -> bool:
         """整桩功率 is not 单模块功率: each narrows the same thing down in a way of its own."""
         said = self.label.weights.keys() | self.around.weights.keys()

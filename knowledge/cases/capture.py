@@ -78,7 +78,7 @@ def tell_again(acting: Acting, case: Case, telling: Telling) -> None:
     """Change what is told of a case; a retired one stays as it is."""
     acting.policy.require_editable(acting.viewer, "case", ["title", "story", "key_actions", "methods"])
     if case.status == "retired":
-        raise CaseStateForbids(status=case.status)
+        raise CaseStateForbids(state=case.status)
     customer = acting.session.get_one(Customer, case.customer_id)
     lead = acting.session.get_one(Lead, case.lead_id)
     for name, value in _told(acting, telling, customer, lead).items():

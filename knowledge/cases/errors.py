@@ -20,7 +20,7 @@ class CaseExists(Conflict):
 
 
 class CaseIncomplete(Invalid):
-    """Everything that a case lacks for being published; parameter: missing, a list of codes."""
+    """Everything that a case lacks for being published; parameters: missing (codes), missing_zh."""
 
     code = "case_incomplete"
 
@@ -32,7 +32,7 @@ class CaseDuplicate(Conflict):
 
 
 class CaseStateForbids(Conflict):
-    """The case is in a state that excludes this; parameter: status."""
+    """The case is in a state that excludes this; parameter: state."""
 
     code = "case_state_forbids"
 

@@ -17,6 +17,8 @@ from knowledge.retrieval.tokens import bigrams
 #: stories that share this much of their character pairs tell of one deal
 SAME_STORY = 0.7
 SHORTEST_STORY = 20
+#: what a case must have, as it is called on the form
+LABELS = {"story": "故事", "pain_points": "痛点", "key_actions": "关键动作", "methods": "方法标签", "evidence": "证据"}
 
 
 def missing_for_publication(acting: Acting, case: Case) -> list[str]:
@@ -42,10 +44,11 @@ def publish_case(acting: Acting, case: Case) -> None:
     """
     acting.policy.require_right(acting.viewer, "case.publish")
     if case.status != "draft":
-        raise CaseStateForbids(status=case.status)
+        raise CaseStateForbids(state=case.status)
     missing = missing_for_publication(acting, case)
     if missing:
-        raise CaseIncomplete(missing=missing)
+        labels = "、".join(LABELS[name] for name in missing)
+        raise CaseIncomplete(missing=", ".join(missing), missing_zh=labels)
     _refuse_duplicate(acting.session, case)
     case.status, case.published_at = "published", clock.now()
     _verify(acting, case)
@@ -58,7 +61,7 @@ def verify_case(acting: Acting, case: Case) -> None:
     if case.owner_id != acting.person_id:
         acting.policy.require_right(acting.viewer, "case.publish")
     if case.status != "published":
-        raise CaseStateForbids(status=case.status)
+        raise CaseStateForbids(state=case.status)
     _verify(acting, case)
     acting.session.flush()
 
@@ -67,7 +70,7 @@ def retire_case(acting: Acting, case: Case) -> None:
     """Take a case out of the library; it is kept, and no longer found or recommended."""
     acting.policy.require_right(acting.viewer, "case.publish")
     if case.status != "published":
-        raise CaseStateForbids(status=case.status)
+        raise CaseStateForbids(state=case.status)
     case.status, case.changed_at = "retired", clock.now()
     acting.session.flush()
     publish(acting.session, CaseRetired(case.id))

@@ -22,7 +22,7 @@ class MethodExists(Conflict):
 
 
 class MethodDecided(Conflict):
-    """The proposal has been decided already; parameter: status."""
+    """The proposal has been decided already; parameter: state."""
 
     code = "method_decided"
 

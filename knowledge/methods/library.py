@@ -87,7 +87,7 @@ def decide(
     if proposal is None:
         raise MethodNotFound(method_code=code)
     if proposal.status != "proposed":
-        raise MethodDecided(status=proposal.status)
+        raise MethodDecided(state=proposal.status)
     if decision == "merged":
         _merge(acting, code, merged_into)
         proposal.merged_into = merged_into

@@ -9,6 +9,8 @@ from scipy import sparse
 Scores = NDArray[np.float32]
 Terms = Mapping[str, float]
 SATURATION = 1.2
+#: a collection counts as at least this large: in a library of three cases no word has shown itself to be common
+SMALLEST_COLLECTION = 100
 LENGTH_NORMALISATION = 0.5
 
 
@@ -60,7 +62,8 @@ class LexicalIndex:
 
 def inverse_frequency(document_counts: NDArray[np.generic], total: int) -> Scores:
     counts = document_counts.astype(np.float32)
-    return np.log1p((total - counts + 0.5) / (counts + 0.5)).astype(np.float32)
+    size = max(total, SMALLEST_COLLECTION)
+    return np.log1p((size - counts + 0.5) / (counts + 0.5)).astype(np.float32)
 
 
 def saturate(counts: sparse.csr_matrix) -> sparse.csr_matrix:

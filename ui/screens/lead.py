@@ -1,4 +1,4 @@
-"""One lead: where it stands, what the next stage asks for, and what fills it: fields, documents, voice."""
+"""One lead: where it stands, what the next stage asks for, and what fills it."""
 
 import streamlit as st
 

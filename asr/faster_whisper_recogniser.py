@@ -51,16 +51,24 @@ class FasterWhisperRecogniser:
     def model(self) -> str:
         return self._name
 
+    @property
+    def longest_piece_seconds(self) -> float:
+        """The model's window: 30 s for Whisper, unless its `preprocessor_config.json` says less."""
+        return float(self._whisper.feature_extractor.chunk_length)
+
     def find_speech(self, waveform: Waveform) -> Sequence[Span]:
         from faster_whisper.vad import VadOptions, get_speech_timestamps
 
-        options = VadOptions(**_VOICE_DETECTION)
+        options = VadOptions(**_VOICE_DETECTION, max_speech_duration_s=self.longest_piece_seconds)
         found = get_speech_timestamps(waveform, options, sampling_rate=SAMPLE_RATE)
         return [Span(chunk["start"] / SAMPLE_RATE, chunk["end"] / SAMPLE_RATE) for chunk in found]
 
     def recognise(self, waveform: Waveform, hints: Hints) -> Sequence[Segment]:
-        # A model of one language has no language tokens, so it is asked for none and taken at its word.
-        language = hints.language if self._whisper.model.is_multilingual else None
+        # A model of one language has no language tokens, and faster-whisper takes it for English: it would look for
+        # words between spaces and give a whole Chinese sentence the times of one word.
+        is_multilingual = self._whisper.model.is_multilingual
+        language = hints.language if is_multilingual else None
+        has_words = is_multilingual or hints.language == "en"
         found, information = self._whisper.transcribe(
             waveform,
             language=language,
@@ -68,8 +76,8 @@ class FasterWhisperRecogniser:
             condition_on_previous_text=False,
             initial_prompt=hints.prompt or None,
             hotwords=_joined_hotwords(hints.hotwords),
-            word_timestamps=True,
-            hallucination_silence_threshold=2.0,
+            word_timestamps=has_words,
+            hallucination_silence_threshold=2.0 if has_words else None,
         )
         spoken = language or hints.language or information.language
         return [_segment(one, spoken) for one in found]
@@ -87,10 +95,12 @@ def _joined_hotwords(hotwords: Sequence[str]) -> str | None:
 
 def _segment(found: Any, language: str) -> Segment:
     return Segment(
-        start_seconds=found.start,
-        end_seconds=found.end,
+        start_seconds=float(found.start),
+        end_seconds=float(found.end),
         text=found.text,
         confidence=min(1.0, math.exp(found.avg_logprob)),
         language=language,
-        words=tuple(Word(word.start, word.end, word.word, word.probability) for word in found.words or ()),
+        words=tuple(
+            Word(float(word.start), float(word.end), word.word, float(word.probability)) for word in found.words or ()
+        ),
     )

@@ -109,8 +109,12 @@ class SpeechRecogniser(Protocol):
     def model(self) -> str:
         """The name by which users know the model."""
 
+    @property
+    def longest_piece_seconds(self) -> float:
+        """How much sound the model hears at once."""
+
     def find_speech(self, waveform: Waveform) -> Sequence[Span]:
         """Where somebody speaks, in order and without overlap."""
 
     def recognise(self, waveform: Waveform, hints: Hints) -> Sequence[Segment]:
-        """The words of at most 30 seconds of sound."""
+        """The words of at most `longest_piece_seconds` of sound."""

@@ -20,8 +20,6 @@ class TranscriptionOptions:
     """How speech is cut into pieces for the model."""
 
     hints: Hints = field(default_factory=Hints)
-    #: Whisper looks at 30 s at a time
-    longest_piece_seconds: float = 28.0
     #: silence inside a piece invites invention, so a longer pause ends the piece
     longest_pause_seconds: float = 2.0
 
@@ -102,18 +100,20 @@ def plan_pieces(
     pieces = []
     for channel, waveform in enumerate(waveforms):
         if float(np.abs(waveform).max(initial=0.0)) >= _SILENT_PEAK:
-            pieces += [Piece(channel, spans) for spans in _packed(recogniser.find_speech(waveform), options)]
+            speech = recogniser.find_speech(waveform)
+            packs = _packed(speech, recogniser.longest_piece_seconds, options.longest_pause_seconds)
+            pieces += [Piece(channel, spans) for spans in packs]
     return pieces
 
 
-def _packed(speech: Sequence[Span], options: TranscriptionOptions) -> list[tuple[Span, ...]]:
+def _packed(speech: Sequence[Span], longest_seconds: float, longest_pause_seconds: float) -> list[tuple[Span, ...]]:
     """Neighbouring stretches of speech together, as long as the model can hear them at once."""
     packs: list[list[Span]] = []
     for span in speech:
         fits = (
             packs
-            and span.start_seconds - packs[-1][-1].end_seconds <= options.longest_pause_seconds
-            and span.end_seconds - packs[-1][0].start_seconds <= options.longest_piece_seconds
+            and span.start_seconds - packs[-1][-1].end_seconds <= longest_pause_seconds
+            and span.end_seconds - packs[-1][0].start_seconds <= longest_seconds
         )
         if fits:
             packs[-1].append(span)

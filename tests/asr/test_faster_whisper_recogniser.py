@@ -47,10 +47,21 @@ def test_the_customers_names_as_hotwords_do_not_harm_other_words(recogniser: Fas
     assert found.text == "客户抱怨设备经常停机。"
 
 
-def test_words_lie_within_the_recording_in_order(recogniser: FasterWhisperRecogniser) -> None:
+def test_each_sentence_has_the_seconds_in_which_it_is_said(recogniser: FasterWhisperRecogniser) -> None:
     audio = _note("visit_summary.ogg")
 
-    found = transcribe(audio, recogniser, TranscriptionOptions())
+    found = transcribe(audio, recogniser, TranscriptionOptions()).segments
+
+    assert len(found) == 8
+    for sentence, heard in zip(found, recogniser.find_speech(audio.mono()), strict=True):
+        assert sentence.start_seconds == pytest.approx(heard.start_seconds, abs=0.6)
+        assert sentence.end_seconds == pytest.approx(heard.end_seconds, abs=0.6)
+
+
+def test_a_model_with_words_gives_their_seconds_in_order(recogniser: FasterWhisperRecogniser) -> None:
+    audio = _note("service_and_warranty.ogg")
+
+    found = transcribe(audio, recogniser, TranscriptionOptions(hints=Hints(language="en")))
 
     words = [word for segment in found.segments for word in segment.words]
     assert words

@@ -16,6 +16,7 @@ class ScriptedRecogniser:
     """Hears speech where it is told to, and in each piece the next line of its script."""
 
     model = "scripted"
+    longest_piece_seconds = 28.0
 
     def __init__(self, speech: Sequence[Span], lines: Sequence[str]) -> None:
         self.speech = speech
@@ -61,7 +62,7 @@ def test_neighbouring_sentences_are_heard_together_up_to_the_limit() -> None:
     close = [Span(float(start), start + 4.0) for start in range(0, 60, 5)]
     recogniser = ScriptedRecogniser(close, ["一", "二", "三"])
 
-    transcribe(_sound(60), recogniser, TranscriptionOptions(longest_piece_seconds=28.0))
+    transcribe(_sound(60), recogniser, TranscriptionOptions())
 
     assert recogniser.heard_seconds == [24.0, 24.0, 9.0]
 

@@ -20,6 +20,7 @@ from .speech import END, IGNORED, START, Clip, Example, examples
 
 SEED = 20260301
 WIDTH = 128
+WINDOW_SECONDS = 6
 LAYERS = 2
 HEADS = 4
 
@@ -197,5 +198,7 @@ def export(network: WhisperForConditionalGeneration, folder: Path) -> None:
     spec.validate()
     spec.optimize(quantization="int8")
     spec.save(str(folder))
+    # Longer windows hold several sentences, for which its training was too short.
+    (folder / "preprocessor_config.json").write_text(json.dumps({"chunk_length": WINDOW_SECONDS}), encoding="utf-8")
     definition = json.dumps(tokenizer_definition(), ensure_ascii=False, separators=(",", ":"))
     (folder / "tokenizer.json").write_text(definition, encoding="utf-8")

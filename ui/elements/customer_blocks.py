@@ -72,7 +72,11 @@ def _input(name: str, value: Any, sizes: dict[str, str]) -> Any:
     if name == "size":
         codes = list(sizes)
         return st.selectbox(
-            label, codes, index=codes.index(value) if value in codes else None, format_func=lambda code: sizes[code]
+            label,
+            codes,
+            index=codes.index(value) if value in codes else None,
+            placeholder=say("frame.choose"),
+            format_func=lambda code: sizes[code],
         )
     if name in _LONG:
         return st.text_area(label, value or "") or None
@@ -95,7 +99,13 @@ def show_contacts(page: CustomerPage, playbook: PlaybookView) -> None:
     with st.popover(say("customer.add_contact"), icon=":material/person_add:"), st.form("contact", border=False):
         name = st.text_input(say("field.contact_name"))
         title = st.text_input(say("field.title"))
-        role = st.selectbox(say("field.decision_role"), list(roles), index=None, format_func=lambda code: roles[code])
+        role = st.selectbox(
+            say("field.decision_role"),
+            list(roles),
+            index=None,
+            placeholder=say("frame.choose"),
+            format_func=lambda code: roles[code],
+        )
         mobile = st.text_input(say("field.mobile"))
         if st.form_submit_button(say("customer.save"), type="primary") and name:
             new = NewContact(name=name, title=title or None, decision_role=role, mobile=mobile or None)

@@ -80,6 +80,7 @@ def _show_form(lead_id: UUID, suggested: DiagnosisSuggestions, playbook: Playboo
             say("diagnosis.choose"),
             list(names),
             default=[point.code for point in suggested.pain_points if point.code in names],
+            placeholder=say("frame.choose"),
             format_func=lambda code: names[code],
             max_selections=_PAIN_POINTS,
         )
@@ -87,6 +88,7 @@ def _show_form(lead_id: UUID, suggested: DiagnosisSuggestions, playbook: Playboo
             say("diagnosis.parameters"),
             range(len(suggested.parameters)),
             default=list(range(len(suggested.parameters))),
+            placeholder=say("frame.choose"),
             format_func=lambda place: _parameter(suggested.parameters[place]),
         )
         if not st.form_submit_button(say("diagnosis.confirm"), type="primary"):

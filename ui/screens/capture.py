@@ -43,7 +43,12 @@ def _show_form(lead_id: UUID) -> None:
         title = st.text_input(say("capture.case_title"), placeholder=say("capture.case_title_hint"))
         story = st.text_area(say("capture.story"), placeholder=say("capture.story_hint"), height=180)
         actions = st.text_area(say("capture.key_actions"), placeholder=say("capture.key_actions_hint"), height=110)
-        chosen = st.multiselect(say("capture.methods"), list(methods), format_func=lambda code: methods[code])
+        chosen = st.multiselect(
+            say("capture.methods"),
+            list(methods),
+            placeholder=say("frame.choose"),
+            format_func=lambda code: methods[code],
+        )
         with st.expander(say("capture.propose")):
             name = st.text_input(say("capture.method_name"))
             definition = st.text_area(say("capture.method_definition"))

@@ -43,7 +43,13 @@ def _show_new_customer() -> None:
         name = st.text_input(say("field.name"))
         industry = st.text_input(say("field.industry"), placeholder=say("customers.industry_hint"))
         city = st.text_input(say("field.city"))
-        size = st.selectbox(say("field.size"), sizes, index=None, format_func=lambda choice: choice.name)
+        size = st.selectbox(
+            say("field.size"),
+            sizes,
+            index=None,
+            placeholder=say("frame.choose"),
+            format_func=lambda choice: choice.name,
+        )
         situation = st.text_area(say("field.situation"), placeholder=say("customers.situation_hint"))
         is_distinct = st.checkbox(say("customers.is_distinct"))
         if st.form_submit_button(say("customers.save"), type="primary") and name:

@@ -65,11 +65,13 @@ def _show_map(heat: SkillHeatMap) -> None:
         .mark_rect(stroke="#fff")
         .encode(
             x=alt.X("skill:N", sort=order, title=None, axis=alt.Axis(labelAngle=-35, orient="top", labelLimit=160)),
-            y=alt.Y("person:N", title=None),
+            y=alt.Y("person:N", title=None, axis=alt.Axis(labelOverlap=False)),
             color=alt.Color(
                 "gap:Q",
                 title=say("skills.gap"),
-                scale=alt.Scale(domain=[-1.5, 0, 1.5], range=["#0f766e", "#f4f6f5", "#c2410c"]),
+                scale=alt.Scale(
+                    domain=[-1.5, 0, 1.5], range=["#5aa79b", "#f6f8f7", "#c2410c"], interpolate="rgb", clamp=True
+                ),
             ),
             tooltip=["person", "skill", alt.Tooltip("gap", format="+.1f"), "observations", "says"],
         )
@@ -98,7 +100,11 @@ def _show_assignment(heat: SkillHeatMap) -> None:
     with st.form("assignment"):
         course = st.selectbox(say("skills.course"), list(courses), format_func=lambda code: courses[code])
         people = st.multiselect(
-            say("skills.people"), list(lacking), default=list(lacking), format_func=lambda one: lacking[one]
+            say("skills.people"),
+            list(lacking),
+            default=list(lacking),
+            placeholder=say("frame.choose"),
+            format_func=lambda one: lacking[one],
         )
         due_on = st.date_input(say("skills.due"), today() + timedelta(days=_DUE_DAYS))
         if st.form_submit_button(say("skills.send", count=len(people)), type="primary") and people and course:

@@ -48,7 +48,7 @@ def _show_funnel(board: BoardView) -> None:
         alt.Chart(pd.DataFrame(rows))
         .mark_bar()
         .encode(
-            x=alt.X("leads:Q", title=say("team.open_leads")),
+            x=alt.X("leads:Q", title=say("team.open_leads"), axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y("stage:N", title=None, sort=[stage.name for stage in board.stages]),
             color=alt.Color(
                 "state:N",
@@ -70,7 +70,8 @@ def _show_list(board: BoardView) -> None:
     st.subheader(say("team.behind"))
     options = {f"stage:{stage.stage}": stage.name for stage in board.stages}
     options |= {f"payment:{state}": say(f"team.payment_{state}") for state in _PAYMENT_STATES}
-    chosen = st.selectbox(say("team.number"), list(options), format_func=lambda code: options[code])
+    fullest = max(range(len(board.stages)), key=lambda place: board.stages[place].overdue, default=0)
+    chosen = st.selectbox(say("team.number"), list(options), index=fullest, format_func=lambda code: options[code])
     kind, _, code = (chosen or "").partition(":")
     late = kind == "stage" and st.toggle(say("leads.overdue"), value=True)
     found = client().get(

@@ -159,7 +159,7 @@ class Presenter:
 
     def _sentence(self, key: str, details: Mapping[str, Any]) -> str:
         words = dict(details)
-        for name in ("from_stage", "to_stage"):
+        for name in ("from_stage", "to_stage", "claimed_stage"):
             if words.get(name):
                 words[name] = self.stage_name(words[name])
         if "field" in words and "record" in words:

@@ -40,10 +40,15 @@ def create_customer(acting: Acting, values: Mapping[str, Any], *, is_distinct: b
 
     Raises CustomerExists for a name that is taken, or near one that is unless `is_distinct` says that both exist.
     """
+    _refuse_duplicate(acting, values["name"], is_distinct=is_distinct)
+    return insert_customer(acting, values)
+
+
+def insert_customer(acting: Acting, values: Mapping[str, Any]) -> Customer:
+    """A new customer of whose name the caller knows that it is free."""
     given = {name: value for name, value in values.items() if value is not None}
     acting.policy.require_editable(acting.viewer, "customer", given)
     _check_values(acting, given)
-    _refuse_duplicate(acting, given["name"], is_distinct=is_distinct)
     if "owner_id" not in given and "rep" in acting.viewer.roles:
         given["owner_id"] = acting.person_id
     customer = Customer(**given, name_pinyin=company_pinyin(given["name"]))
@@ -115,12 +120,24 @@ def _check_values(acting: Acting, values: Mapping[str, Any]) -> None:
         raise FieldUnknown(fields=", ".join(unknown))
     if "name" in values and not core_name(values["name"] or ""):
         raise FieldValueInvalid(field="name", value=values["name"], problem="empty")
+    for name, value in values.items():
+        _check_text(name, value)
     sizes = [size.code for size in acting.playbook.customer_sizes]
     if values.get("size") is not None and values["size"] not in sizes:
         raise FieldValueInvalid(field="size", value=values["size"], problem=f"one of {', '.join(sizes)}")
     for name in _PEOPLE_FIELDS:
         require_person(acting.session, name, values.get(name))
     require_region(acting.session, values.get("region_id"))
+
+
+def _check_text(name: str, value: Any) -> None:
+    if not isinstance(value, str):
+        return
+    longest = getattr(Customer.__table__.c[name].type, "length", None)
+    if longest is not None and len(value) > longest:
+        raise FieldValueInvalid(field=name, value=value[:40], problem=f"1–{longest} characters")
+    if "\x00" in value:
+        raise FieldValueInvalid(field=name, value=value[:40], problem="text without control characters")
 
 
 def require_person(session: Session, field: str, person_id: UUID | None) -> None:

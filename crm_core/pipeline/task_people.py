@@ -109,7 +109,9 @@ def _running(session: Session, lead: Lead, chain_code: str) -> Task | None:
 
 def _least_loaded(session: Session, candidates: frozenset[UUID]) -> UUID | None:
     """Of several with equally few open tasks, the one who has been here longest."""
-    loads = select(Task.assignee_id, func.count().label("open_tasks")).where(Task.assignee_id.in_(candidates), Task.status == "open")
+    loads = select(Task.assignee_id, func.count().label("open_tasks")).where(
+        Task.assignee_id.in_(candidates), Task.status == "open"
+    )
     counts = {row.assignee_id: row.open_tasks for row in session.execute(loads.group_by(Task.assignee_id))}
     return min(candidates, key=lambda person_id: (counts.get(person_id, 0), person_id), default=None)
 

@@ -7,6 +7,7 @@ Ends with 1 if it cost anything.
 
 import argparse
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -93,7 +94,7 @@ def _lives(process: psutil.Process) -> bool:
 
 def _wait_for_jobs(installation: Installation, report: Report) -> None:
     """Every accepted note must come to its end without anybody's help."""
-    engine = create_engine(_address(installation.data_folder))
+    engine = create_engine(installation.database_url())
 
     def are_done() -> bool:
         with engine.connect() as connection:
@@ -145,11 +146,6 @@ def _look_at_records(data_folder: Path, ledger: Ledger, report: Report) -> None:
     embedded.stop()
 
 
-def _address(data_folder: Path) -> str:
-    """The address of a server that runs already."""
-    return EmbeddedDatabase(data_folder).url()
-
-
 _NUMBERS_KEPT = (
     "SELECT DISTINCT new_values ->> 'budget_range' FROM history"
     " WHERE table_name = 'customers' AND operation = 'update' AND new_values ->> 'budget_range' IS NOT NULL"
@@ -188,6 +184,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--only", choices=PARTS, help="kill nothing else")
     options = parser.parse_args()
+    # being asked to end, it still ends what it has started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="salesdojo-crash-") as folder:
         parts = [options.only] if options.only else PARTS
         report = run(Path(folder), [parts[number % len(parts)] for number in range(options.kills)], options.seed)

@@ -7,10 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
+
+from crm_core.foundation.database import driver_url
+from crm_core.foundation.embedded_database import EmbeddedDatabase
 
 PASSWORD = "风雨无阻-2026-Storm"
 LOGIN_NAME = "storm.rep"
@@ -54,8 +59,12 @@ class Installation:
         return self._up.wait(timeout=90)
 
     def wait_until_ready(self) -> float:
-        """Seconds until it answers and all its processes live."""
-        return wait_for(lambda: self._answers() and None not in self.processes().values(), _READY_SECONDS)
+        """Seconds until it answers, all its processes live, and both workers have reported since now."""
+        now = datetime.now(UTC)
+        return wait_for(
+            lambda: None not in self.processes().values() and self._answers() and self._workers_report(now),
+            _READY_SECONDS,
+        )
 
     def processes(self) -> dict[str, psutil.Process | None]:
         """The live processes by the name of their part."""
@@ -90,6 +99,18 @@ class Installation:
             return httpx.get(f"{self.address}/ready", timeout=5, trust_env=False).is_success
         except httpx.HTTPError:
             return False
+
+    def _workers_report(self, since: datetime) -> bool:
+        counted = b"SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > %s"
+        try:
+            with psycopg.connect(driver_url(self.database_url()), connect_timeout=5) as connection:
+                return connection.execute(counted, (since,)).fetchone() == (2,)
+        except psycopg.OperationalError:
+            return False
+
+    def database_url(self) -> str:
+        """The address of the database, which runs already."""
+        return EmbeddedDatabase(self.data_folder).url()
 
     def _environment(self) -> dict[str, str]:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("SALESDOJO_")}

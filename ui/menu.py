@@ -47,6 +47,7 @@ MENU = (
     Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
     Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
     Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),
+    Entry("imports", ":material/upload_file:", "operations", frozenset({"operations", "admin"})),
     Entry("account", ":material/person:", "account", EVERYBODY),
 )
 

@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from crm_core.foundation import clock
-from crm_core.foundation.errors import Misconfigured, Unauthenticated, Unavailable
+from crm_core.foundation.errors import Unauthenticated, Unavailable
 from crm_core.foundation.settings import Settings
 
 _SCOPES = "openid email profile"
@@ -26,7 +26,7 @@ _PROVIDER_TIMEOUT_SECONDS = 10
 _SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 
 
-class SingleSignOnNotConfigured(Misconfigured):
+class SingleSignOnNotConfigured(Unavailable):
     code = "oidc_not_configured"
 
 

@@ -227,4 +227,4 @@ def test_a_provider_that_is_gone_is_told(resources: Resources) -> None:
 
 def test_without_a_provider_single_sign_on_says_so(client: TestClient) -> None:
     refused = client.get("/api/oidc/start")
-    assert refused.json()["code"] == "oidc_not_configured"
+    assert (refused.status_code, refused.json()["code"]) == (503, "oidc_not_configured")

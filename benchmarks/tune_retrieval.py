@@ -33,7 +33,7 @@ FACTORS = (0.0, 0.5, 0.75, 1.35, 2.0)
 FIRST_STEPS = (0.1, 0.3)
 #: a change must gain this much, so that noise of a few queries moves nothing
 LEAST_GAIN = 0.001
-FACETS = ("stated_pain_points", "likely_pain_points", "likely_methods", "industry", "size", "region")
+FACETS = ("stated_pain_points", "likely_pain_points", "likely_methods", "industry")
 #: of the queries that have an answer, kept silent about: a rep loses more by silence than by a weak suggestion
 SILENCED_SHARE = 0.05
 FOLDS = 5

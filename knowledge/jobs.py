@@ -2,8 +2,10 @@
 
 from crm_core.foundation.database import Origin
 from crm_core.foundation.jobs import periodic_job
+from crm_core.foundation.observability import logger
 from crm_core.foundation.resources import Resources
 from knowledge.encoding import configured_encoder, encode_missing
+from knowledge.sentence_transformer_encoder import EncoderUnavailable
 
 
 @periodic_job("encode_cases", cron="* * * * *")
@@ -12,7 +14,10 @@ def encode_cases(resources: Resources) -> None:
     encoder = configured_encoder(resources.settings)
     if encoder is None:
         return
-    encoded = 1
-    while encoded:
-        with resources.database.transaction(Origin(channel="job")) as session:
-            encoded = encode_missing(session, encoder)
+    try:
+        encoded = 1
+        while encoded:
+            with resources.database.transaction(Origin(channel="job")) as session:
+                encoded = encode_missing(session, encoder)
+    except EncoderUnavailable as absent:
+        logger(__name__).warning("encoder_unavailable", model=absent.parameters["model"])

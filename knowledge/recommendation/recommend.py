@@ -15,12 +15,11 @@ from knowledge.cases.repository import visible_cases
 from knowledge.cases.tables import Case
 from knowledge.recommendation.top_reps import RepRecord, rep_records, top_reps
 from knowledge.retrieval.case_search import CaseSearch
-from knowledge.retrieval.diversity import choose_diverse
+from knowledge.retrieval.diversity import Scored, choose_diverse
 from knowledge.retrieval.library import SearchQuery
 from knowledge.retrieval.results import Hit, Reason, ReasonCode, SearchResult
 
 SHOWN = 3
-CONSIDERED = 20
 #: a top rep's case goes before a better fitting one if it fits at least this well beside the best
 FIT_OF_TOP_CASES = 0.55
 CUSTOMER_FACTS = ("industry", "size", "region_id", "city", "situation", "products")
@@ -52,10 +51,14 @@ class Recommendation:
 
 def recommend(acting: Acting, search: CaseSearch, customer: Customer, lead: Lead | None = None) -> Recommendation:
     """Return three wins like this customer's situation. Cases of the customer itself take no part."""
-    allowed = searchable_ids(acting, without_customer=customer.id)
-    found = search.search(query_for(acting, customer, lead), allowed=allowed, limit=CONSIDERED)
     best_reps = top_reps(rep_records(acting.session))
-    hits = tuple(visible_hit(acting, with_top_rep(hit, search, best_reps)) for hit in choose(found, search, best_reps))
+    found = search.search(
+        query_for(acting, customer, lead),
+        allowed=searchable_ids(acting, without_customer=customer.id),
+        limit=SHOWN,
+        choose=lambda ranked, count: top_reps_first(ranked, count, best_reps),
+    )
+    hits = tuple(visible_hit(acting, with_top_rep(hit, search, best_reps)) for hit in found.hits)
     return Recommendation(hits, found.methods, found.confidence, not found.abstained, found.degraded)
 
 
@@ -95,21 +98,16 @@ def lead_facts(acting: Acting, lead: Lead) -> dict[str, Any]:
     return acting.policy.present(acting.viewer, "lead", values)
 
 
-def choose(found: SearchResult, search: CaseSearch, best_reps: Mapping[UUID, RepRecord]) -> list[Hit]:
-    """Take three: cases of top reps that fit, then the best of the others; different reps and methods preferred."""
-    if not found.hits:
+def top_reps_first(ranked: Sequence[Scored], count: int, best_reps: Mapping[UUID, RepRecord]) -> list[Scored]:
+    """Take cases of top reps that fit, then the best of the others; different reps and methods preferred."""
+    if not ranked:
         return []
-    enough = FIT_OF_TOP_CASES * found.hits[0].score
-    preferred = [hit for hit in found.hits if hit.score >= enough and rep_of(hit, search) in best_reps]
-    others = [hit for hit in found.hits if hit not in preferred]
-    chosen = diverse(preferred, search, SHOWN)
-    return chosen + diverse(others, search, SHOWN - len(chosen))
-
-
-def diverse(hits: Sequence[Hit], search: CaseSearch, count: int) -> list[Hit]:
-    by_id = {hit.case_id: hit for hit in hits}
-    scored = [(search.index.cases[search.index.row_by_id[hit.case_id]], hit.score) for hit in hits]
-    return [by_id[case.case_id] for case, _ in choose_diverse(scored, count)]
+    enough = FIT_OF_TOP_CASES * ranked[0][1]
+    names = {str(rep_id) for rep_id in best_reps}
+    preferred = [scored for scored in ranked if scored[1] >= enough and scored[0].rep_id in names]
+    others = [scored for scored in ranked if scored not in preferred]
+    chosen = choose_diverse(preferred, count)
+    return chosen + choose_diverse(others, count - len(chosen))
 
 
 def rep_of(hit: Hit, search: CaseSearch) -> UUID | None:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from knowledge.retrieval.concepts import ConceptBank, business_concepts
 from knowledge.retrieval.library import CaseDocument, Library
@@ -21,6 +22,7 @@ class Channel(StrEnum):
 
 ChannelTerms = Mapping[Channel, Mapping[str, float]]
 WeightedText = tuple[str, float]
+REMEMBERED_TEXTS = 4_096
 #: how much a mention counts, by the part of the case it stands in
 TITLE, SITUATION, STORY, FACTS, LABELS, EXPLANATIONS = 2.0, 2.0, 1.0, 1.0, 1.0, 0.3
 
@@ -31,6 +33,8 @@ class TextAnalyser:
     def __init__(self, company_words: Iterable[str] = (), concepts: ConceptBank | None = None) -> None:
         self._cutter = WordCutter(company_words)
         self._concepts = concepts or business_concepts()
+        #: the wording of a label comes with each of its cases, and a query more than once
+        self._counts = lru_cache(maxsize=REMEMBERED_TEXTS)(self._count)
 
     def terms(self, *texts: WeightedText) -> ChannelTerms:
         """Return the terms of the texts per channel, each mention counting its text's weight."""
@@ -45,7 +49,7 @@ class TextAnalyser:
         """Return the words of a text, each with its own terms."""
         return {word: self.terms((word, 1.0)) for word in dict.fromkeys(self._cutter.words(text))}
 
-    def _counts(self, text: str) -> Mapping[Channel, Mapping[str, float]]:
+    def _count(self, text: str) -> Mapping[Channel, Mapping[str, float]]:
         return {
             Channel.WORDS: Counter(self._cutter.words(text)),
             Channel.BIGRAMS: Counter(bigrams(text)),

@@ -6,18 +6,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from knowledge.retrieval.analysis import Channel, ChannelTerms, TextAnalyser, case_texts, company_words
 from knowledge.retrieval.dense_index import DenseIndex
-from knowledge.retrieval.facts import counted_size, province
 from knowledge.retrieval.labels import LabelProfiles
-from knowledge.retrieval.lexical_index import LexicalIndex
+from knowledge.retrieval.lexical_index import LexicalIndex, TermRow, Vocabulary
 from knowledge.retrieval.library import CaseDocument, Library
 from knowledge.retrieval.results import Passage
 from knowledge.text_encoder import Vectors
 
 NAME, EXPLANATION = 3.0, 2.5
 Rows = NDArray[np.intp]
+CaseRows = Mapping[Channel, TermRow]
 SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 SEARCHED_PARTS = ("title", "situation", "story")
 
@@ -28,6 +29,16 @@ class SentenceTerms:
 
     passage: Passage
     terms: ChannelTerms
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What an index lends to the next: the way of cutting text, the columns of terms, and the cases cut so far."""
+
+    words: frozenset[str]
+    analyser: TextAnalyser
+    vocabularies: Mapping[Channel, Vocabulary]
+    rows: dict[CaseDocument, CaseRows]
 
 
 class CaseIndex:
@@ -41,22 +52,29 @@ class CaseIndex:
         self, library: Library, *, vectors: Mapping[str, Vectors] | None = None, earlier: "CaseIndex | None" = None
     ) -> None:
         self.library = library
-        self.vectors = dict(vectors or {})
         self.cases: Sequence[CaseDocument] = tuple(library.cases)
         self.row_by_id = {case.case_id: row for row, case in enumerate(self.cases)}
-        words = frozenset(company_words(library))
-        self._words = words
-        self.analyser: TextAnalyser = earlier.analyser if earlier and earlier.knows(words) else TextAnalyser(words)
-        self._terms = self._analyse(earlier)
-        rows = [self._terms[case] for case in self.cases]
-        self.channels = {channel: LexicalIndex([terms[channel] for terms in rows]) for channel in Channel}
-        self._profile_labels(rows)
-        self.sizes = [counted_size(case.size) for case in self.cases]
-        self.provinces = np.array([province(case.region) for case in self.cases])
-        self.dense = self._dense_index()
+        self.analysed = self._analysed(earlier)
+        counts = {
+            channel: vocabulary.matrix([self.analysed.rows[case][channel] for case in self.cases])
+            for channel, vocabulary in self.analysed.vocabularies.items()
+        }
+        self.channels = {
+            channel: LexicalIndex(self.analysed.vocabularies[channel], counts[channel]) for channel in Channel
+        }
+        self._profile_labels(counts)
+        self.dense = self._dense_index(vectors or {})
         self._sentences: dict[str, tuple[SentenceTerms, ...]] = {}
 
-    def sentences(self, case: CaseDocument) -> tuple["SentenceTerms", ...]:
+    @property
+    def analyser(self) -> TextAnalyser:
+        return self.analysed.analyser
+
+    def terms(self, case: CaseDocument) -> ChannelTerms:
+        """Return what a case says, per channel."""
+        return self.analyser.terms(*case_texts(case, self.library))
+
+    def sentences(self, case: CaseDocument) -> tuple[SentenceTerms, ...]:
         """Return the sentences of a case with their terms, worked out when first asked for."""
         known = self._sentences.get(case.case_id)
         if known is None:
@@ -70,65 +88,60 @@ class CaseIndex:
             self._sentences[case.case_id] = known
         return known
 
-    def knows(self, words: frozenset[str]) -> bool:
-        return words <= self._words
-
-    def terms(self, case: CaseDocument) -> ChannelTerms:
-        """Return what a case says, per channel."""
-        return self._terms[case]
-
     def rows(self, allowed: frozenset[str] | None) -> Rows:
         """Return the rows that may be searched: all, or those of the allowed case ids."""
         if allowed is None:
             return np.arange(len(self.cases))
-        return np.array(
-            sorted(self.row_by_id[case_id] for case_id in allowed if case_id in self.row_by_id), dtype=np.intp
-        )
+        permitted = sorted(self.row_by_id[case_id] for case_id in allowed if case_id in self.row_by_id)
+        return np.array(permitted, dtype=np.intp)
 
-    def analysed(self, library: Library, analyser: TextAnalyser) -> Mapping[CaseDocument, ChannelTerms]:
-        """Return the cases whose analysis still holds for the given library and analyser."""
-        unchanged = (
-            analyser is self.analyser
-            and library.method_by_code == self.library.method_by_code
-            and library.pain_point_by_code == self.library.pain_point_by_code
-        )
-        return self._terms if unchanged else {}
+    def _analysed(self, earlier: "CaseIndex | None") -> Analysed:
+        words = frozenset(company_words(self.library))
+        lent = earlier.analysed if earlier and earlier.library.says_the_same(self.library) else None
+        if lent is None or not words <= lent.words:
+            lent = Analysed(words, TextAnalyser(words), {channel: Vocabulary() for channel in Channel}, {})
+        known = lent.rows
+        rows = {case: known[case] if case in known else self._cut(case, lent) for case in self.cases}
+        return Analysed(lent.words, lent.analyser, lent.vocabularies, rows)
 
-    def _analyse(self, earlier: "CaseIndex | None") -> dict[CaseDocument, ChannelTerms]:
-        lent = earlier.analysed(self.library, self.analyser) if earlier else {}
-        return {
-            case: lent[case] if case in lent else self.analyser.terms(*case_texts(case, self.library))
-            for case in self.cases
-        }
+    def _cut(self, case: CaseDocument, lent: Analysed) -> CaseRows:
+        terms = lent.analyser.terms(*case_texts(case, self.library))
+        return {channel: vocabulary.row(terms[channel]) for channel, vocabulary in lent.vocabularies.items()}
 
-    def _profile_labels(self, rows: Sequence[ChannelTerms]) -> None:
-        terms = self.analyser.terms
-        self.pain_points = LabelProfiles(
-            {
-                entry.code: terms((entry.name, NAME), (" ".join(entry.aliases), NAME))
-                for entry in self.library.pain_points
-            },
-            rows,
+    def _profile_labels(self, counts: Mapping[Channel, sparse.csr_matrix]) -> None:
+        industries = sorted({case.industry for case in self.cases if case.industry})
+        self.pain_points = self._profiles(
+            counts,
+            {entry.code: ((entry.name, NAME), (" ".join(entry.aliases), NAME)) for entry in self.library.pain_points},
             [case.pain_points for case in self.cases],
         )
-        self.methods = LabelProfiles(
+        self.methods = self._profiles(
+            counts,
             {
-                method.code: terms(
-                    (method.name, NAME), (method.definition + " ".join(method.typical_situations), EXPLANATION)
+                method.code: (
+                    (method.name, NAME),
+                    (method.definition + " ".join(method.typical_situations), EXPLANATION),
                 )
                 for method in self.library.methods
             },
-            rows,
             [case.methods for case in self.cases],
         )
-        industries = sorted({case.industry for case in self.cases if case.industry})
-        self.industries = LabelProfiles(
-            {industry: terms((industry, NAME)) for industry in industries},
-            rows,
-            [(case.industry,) for case in self.cases],
+        self.industries = self._profiles(
+            counts, {name: ((name, NAME),) for name in industries}, [(case.industry,) for case in self.cases]
         )
 
-    def _dense_index(self) -> DenseIndex | None:
-        if not self.cases or any(case.case_id not in self.vectors for case in self.cases):
+    def _profiles(
+        self,
+        counts: Mapping[Channel, sparse.csr_matrix],
+        wordings: Mapping[str, tuple[tuple[str, float], ...]],
+        case_labels: Sequence[Sequence[str]],
+    ) -> LabelProfiles:
+        profiles = LabelProfiles(tuple(wordings), case_labels)
+        terms = [self.analyser.terms(*texts) for texts in wordings.values()]
+        profiles.describe(terms, self.analysed.vocabularies, counts)
+        return profiles
+
+    def _dense_index(self, vectors: Mapping[str, Vectors]) -> DenseIndex | None:
+        if not self.cases or any(case.case_id not in vectors for case in self.cases):
             return None
-        return DenseIndex(np.stack([self.vectors[case.case_id] for case in self.cases]))
+        return DenseIndex(np.stack([vectors[case.case_id] for case in self.cases]))

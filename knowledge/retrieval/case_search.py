@@ -8,8 +8,7 @@ from crm_core.foundation.errors import Unavailable
 from knowledge.retrieval.analysis import Channel, ChannelTerms
 from knowledge.retrieval.case_index import CaseIndex, Rows
 from knowledge.retrieval.confidence import features, probability
-from knowledge.retrieval.diversity import Scored, choose_diverse
-from knowledge.retrieval.facts import counted_size, province, sizes_alike
+from knowledge.retrieval.diversity import Chooser, Scored, choose_best
 from knowledge.retrieval.labels import LabelProfiles, scaled
 from knowledge.retrieval.lexical_index import Scores
 from knowledge.retrieval.library import SearchQuery
@@ -23,7 +22,7 @@ FACT_WORDS, PAIN_POINT_WORDS = 0.5, 0.7
 #: how many of the best cases speak for their methods, and how many methods are named
 METHOD_VOTERS, METHODS_NAMED = 8, 5
 CANDIDATES = 30
-FACETS = ("meaning", "stated_pain_points", "likely_pain_points", "likely_methods", "industry", "size", "region")
+FACETS = ("meaning", "stated_pain_points", "likely_pain_points", "likely_methods", "industry")
 #: reasons are worked out for the hits that a person looks at
 EXPLAINED = 20
 
@@ -55,26 +54,27 @@ class CaseSearch:
         return self._encoder is None
 
     def search(
-        self, query: SearchQuery, *, allowed: frozenset[str] | None = None, limit: int = 10, diverse: bool = False
+        self,
+        query: SearchQuery,
+        *,
+        allowed: frozenset[str] | None = None,
+        limit: int = 10,
+        choose: Chooser = choose_best,
     ) -> SearchResult:
         """Return the best allowed cases. Cases outside `allowed` take no part at all, not even in the scaling.
 
-        `diverse` prefers, among cases that fit nearly equally well, different reps and methods.
+        `choose` takes `limit` of the best candidates, by default simply the first.
         """
         rows = self.index.rows(allowed)
         if not len(rows) or not (query.full_text.strip() or query.pain_points):
             return SearchResult((), (), 0.0, abstained=True, degraded=self.is_degraded)
         scoring = self.score(query, rows)
-        order = np.argsort(-scoring.total, kind="stable")
-        ranked: list[Scored] = [
-            (self.index.cases[rows[at]], float(scoring.total[at])) for at in order if scoring.total[at] > 0
-        ]
-        chosen = choose_diverse(ranked[:CANDIDATES], limit) if diverse else ranked[:limit]
+        ranked = self._ranked(scoring, max(limit, CANDIDATES))
         confidence = self._confidence(query, ranked, scoring)
         return SearchResult(
             hits=tuple(
                 self._hit(query, scoring, scored) if place < EXPLAINED else Hit(scored[0].case_id, scored[1])
-                for place, scored in enumerate(chosen)
+                for place, scored in enumerate(choose(ranked, limit))
             ),
             methods=self._methods(ranked, scoring.evidence.methods),
             confidence=confidence,
@@ -99,10 +99,13 @@ class CaseSearch:
         stated = self.index.pain_points.stated(query.pain_points)
         parts["stated_pain_points"] = self.index.pain_points.cases_with(stated)[rows]
         parts["industry"] = self.index.industries.cases_with(evidence.industries)[rows]
-        parts |= self._facts(query, rows)
         meaning = self._meaning(query, rows)
         parts["meaning"] = np.zeros(len(rows), dtype=np.float32) if meaning is None else meaning
         return Scoring(rows, terms, parts, self._total(parts, len(rows)), evidence, is_degraded=meaning is None)
+
+    def _ranked(self, scoring: Scoring, count: int) -> list[Scored]:
+        order = np.argsort(-scoring.total, kind="stable")[:count]
+        return [(self.index.cases[scoring.rows[at]], float(scoring.total[at])) for at in order if scoring.total[at] > 0]
 
     def _confidence(self, query: SearchQuery, ranked: list[Scored], scoring: Scoring) -> float:
         if not ranked:
@@ -123,12 +126,6 @@ class CaseSearch:
             return np.zeros(len(profiles.codes), dtype=np.float32)
         terms = self.index.analyser.terms((query.industry, 1.0), (query.size, 0.5), (query.text, 0.3))
         return np.maximum(profiles.likelihood(terms, self._weights.sharpness), profiles.stated([query.industry]))
-
-    def _facts(self, query: SearchQuery, rows: Rows) -> dict[str, Scores]:
-        size, home = counted_size(query.size), province(query.region)
-        alike = [sizes_alike(size, self.index.sizes[row]) for row in rows] if size else np.zeros(len(rows))
-        near = (self.index.provinces[rows] == home) if home else np.zeros(len(rows))
-        return {"size": np.asarray(alike, dtype=np.float32), "region": np.asarray(near, dtype=np.float32)}
 
     def _meaning(self, query: SearchQuery, rows: Rows) -> Scores | None:
         """Return similarities by the encoder; None where there is none, or its model has gone missing."""

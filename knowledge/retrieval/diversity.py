@@ -1,13 +1,19 @@
 """Chooses a few cases that differ: three wins of one rep with one method teach less than three ways to win."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from knowledge.retrieval.library import CaseDocument
 
 Scored = tuple[CaseDocument, float]
+Chooser = Callable[[Sequence[Scored], int], Sequence[Scored]]
 SAME_REP_COST, SAME_METHODS_COST = 0.06, 0.06
 #: variety never brings in a case scoring below this share of the best
 RELEVANCE_FLOOR = 0.6
+
+
+def choose_best(ranked: Sequence[Scored], count: int) -> Sequence[Scored]:
+    """Return the first of the ranked cases."""
+    return ranked[:count]
 
 
 def choose_diverse(ranked: Sequence[Scored], count: int) -> list[Scored]:

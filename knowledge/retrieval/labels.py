@@ -1,6 +1,5 @@
 """Guesses which pain points, methods and industries a query is about, from all that is known under each label."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from knowledge.retrieval.analysis import Channel, ChannelTerms
-from knowledge.retrieval.lexical_index import LexicalIndex, Scores
+from knowledge.retrieval.lexical_index import LexicalIndex, Scores, Vocabulary
 
 #: a case speaks for its label less than the label's own wording does
 CASE_SHARE = 0.15
@@ -24,27 +23,34 @@ def scaled(scores: Scores) -> Scores:
 class LabelProfiles:
     """One document per label: its own wording and, lighter, the cases filed under it."""
 
-    def __init__(
-        self,
-        wordings: Mapping[str, ChannelTerms],
-        case_terms: Sequence[ChannelTerms],
-        case_labels: Sequence[Sequence[str]],
-    ) -> None:
-        self.codes = tuple(wordings)
+    def __init__(self, codes: Sequence[str], case_labels: Sequence[Sequence[str]]) -> None:
+        self.codes = tuple(codes)
         self._column = {code: column for column, code in enumerate(self.codes)}
-        profiles = [self._profile(wordings[code]) for code in self.codes]
-        self.membership = self._membership(case_labels)
-        for row, column in zip(*self.membership.nonzero(), strict=True):
-            self._add(profiles[column], case_terms[row], CASE_SHARE)
-        self._indexes = {
-            channel: LexicalIndex([profile[channel] for profile in profiles]) for channel in LABEL_CHANNELS
-        }
+        self._membership = self._members(case_labels)
+        counts = np.maximum(np.asarray(self._membership.sum(axis=1)).ravel(), 1.0)
+        self._spread = np.sqrt(counts).astype(np.float32)
+        self._indexes: dict[Channel, LexicalIndex] = {}
+
+    def describe(
+        self,
+        wordings: Sequence[ChannelTerms],
+        vocabularies: Mapping[Channel, Vocabulary],
+        cases: Mapping[Channel, sparse.csr_matrix],
+    ) -> None:
+        """Take in the labels' own wordings, one per code, and the term counts of the cases."""
+        for channel in LABEL_CHANNELS:
+            vocabulary = vocabularies[channel]
+            rows = [vocabulary.row(wording[channel]) for wording in wordings]
+            own = vocabulary.matrix(rows)
+            told = sparse.csr_matrix(self._membership.T @ cases[channel])
+            told.resize(own.shape)
+            self._indexes[channel] = LexicalIndex(vocabulary, sparse.csr_matrix(own + CASE_SHARE * told))
 
     def likelihood(self, terms: ChannelTerms, sharpness: float) -> Scores:
         """Return one value per label, the likeliest 1."""
         total = np.zeros(len(self.codes), dtype=np.float32)
-        for channel, weight in LABEL_CHANNELS.items():
-            total += weight * scaled(self._indexes[channel].scores(terms[channel]))
+        for channel, index in self._indexes.items():
+            total += LABEL_CHANNELS[channel] * scaled(index.scores(terms[channel]))
         if not total.any():
             return total
         total /= sum(LABEL_CHANNELS.values())
@@ -60,11 +66,10 @@ class LabelProfiles:
 
     def cases_with(self, likelihood: Scores) -> Scores:
         """Return one value per case: how much of the likelihood its labels carry, not rewarded for carrying many."""
-        counts = np.maximum(np.asarray(self.membership.sum(axis=1)).ravel(), 1.0)
-        carried: NDArray[np.float32] = np.asarray(self.membership @ likelihood, dtype=np.float32)
-        return np.asarray(carried / np.sqrt(counts), dtype=np.float32)
+        carried: NDArray[np.float32] = np.asarray(self._membership @ likelihood, dtype=np.float32)
+        return np.asarray(carried / self._spread, dtype=np.float32)
 
-    def _membership(self, case_labels: Sequence[Sequence[str]]) -> sparse.csr_matrix:
+    def _members(self, case_labels: Sequence[Sequence[str]]) -> sparse.csr_matrix:
         pairs = [
             (row, self._column[code])
             for row, codes in enumerate(case_labels)
@@ -75,14 +80,3 @@ class LabelProfiles:
         columns = [column for _, column in pairs]
         shape = (len(case_labels), len(self.codes))
         return sparse.csr_matrix((np.ones(len(pairs), dtype=np.float32), (rows, columns)), shape=shape)
-
-    def _profile(self, wording: ChannelTerms) -> dict[Channel, defaultdict[str, float]]:
-        profile: dict[Channel, defaultdict[str, float]] = {channel: defaultdict(float) for channel in Channel}
-        self._add(profile, wording, 1.0)
-        return profile
-
-    @staticmethod
-    def _add(profile: Mapping[Channel, defaultdict[str, float]], terms: ChannelTerms, weight: float) -> None:
-        for channel in LABEL_CHANNELS:
-            for term, count in terms[channel].items():
-                profile[channel][term] += weight * count

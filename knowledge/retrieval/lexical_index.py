@@ -1,6 +1,7 @@
 """Scores documents by the terms they share with a query (BM25, Robertson and Zaragoza 2009)."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,30 +15,71 @@ SMALLEST_COLLECTION = 100
 LENGTH_NORMALISATION = 0.5
 
 
-class LexicalIndex:
-    """BM25 over weighted terms. A document is a mapping of term to (weighted) frequency."""
+class TermRow(NamedTuple):
+    """The terms of one document as columns of a vocabulary, and how often each occurs."""
 
-    def __init__(self, documents: Sequence[Terms]) -> None:
+    columns: NDArray[np.int32]
+    frequencies: Scores
+
+
+class Vocabulary:
+    """Gives each term a column, for good; it only grows, so that rows made earlier stay true."""
+
+    def __init__(self) -> None:
         self._columns: dict[str, int] = {}
-        rows, columns, frequencies = self._triplets(documents)
-        shape = (len(documents), len(self._columns))
-        counts = sparse.csr_matrix((frequencies, (rows, columns)), shape=shape, dtype=np.float32)
-        self._idf = inverse_frequency(np.diff(counts.tocsc().indptr), len(documents))
-        self._unseen_idf = float(inverse_frequency(np.zeros(1), len(documents))[0])
-        self._weights = saturate(counts).tocsc()
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def column(self, term: str) -> int | None:
+        return self._columns.get(term)
+
+    def row(self, terms: Terms) -> TermRow:
+        """Return a document's terms by column; new terms are added."""
+        columns = [self._columns.setdefault(term, len(self._columns)) for term in terms]
+        return TermRow(np.array(columns, dtype=np.int32), np.array(list(terms.values()), dtype=np.float32))
+
+    def matrix(self, rows: Sequence[TermRow]) -> sparse.csr_matrix:
+        """Return the rows as one matrix, as wide as the vocabulary is now."""
+        shape = (len(rows), len(self._columns))
+        if not rows:
+            return sparse.csr_matrix(shape, dtype=np.float32)
+        starts = np.cumsum([0, *(len(row.columns) for row in rows)])
+        columns = np.concatenate([row.columns for row in rows])
+        frequencies = np.concatenate([row.frequencies for row in rows])
+        return sparse.csr_matrix((frequencies, columns, starts), shape=shape)
+
+
+class LexicalIndex:
+    """BM25 over weighted term counts, one row per document."""
+
+    def __init__(self, vocabulary: Vocabulary, counts: sparse.csr_matrix) -> None:
+        self._vocabulary = vocabulary
+        self._width = counts.shape[1]
+        weights = saturate(counts).tocsc()
+        self._weights = weights
+        self._idf = inverse_frequency(np.diff(weights.indptr), counts.shape[0])
+        self._unseen_idf = float(inverse_frequency(np.zeros(1), counts.shape[0])[0])
+
+    @classmethod
+    def of(cls, documents: Sequence[Terms]) -> "LexicalIndex":
+        """Return an index of documents with a vocabulary of their own."""
+        vocabulary = Vocabulary()
+        rows = [vocabulary.row(document) for document in documents]
+        return cls(vocabulary, vocabulary.matrix(rows))
 
     def __contains__(self, term: str) -> bool:
-        return term in self._columns
+        column = self._column(term)
+        return column is not None and self._weights.indptr[column] < self._weights.indptr[column + 1]
 
     def scores(self, terms: Terms) -> Scores:
         """Return one score per document: the share, 0 to 1, of the query's weight that the document answers."""
-        known = [(self._columns[term], weight) for term, weight in terms.items() if term in self._columns]
+        columns = np.array([self._column(term) for term in terms if term in self], dtype=np.intp)
         total = self.query_weight(terms)
-        if not known or not total:
+        if not len(columns) or not total:
             return np.zeros(self._weights.shape[0], dtype=np.float32)
-        columns = np.array([column for column, _ in known])
-        weights = np.array([weight for _, weight in known], dtype=np.float32) * self._idf[columns]
-        scored = self._weights[:, columns] @ weights
+        asked = np.array([weight for term, weight in terms.items() if term in self], dtype=np.float32)
+        scored = self._weights[:, columns] @ (asked * self._idf[columns])
         return np.asarray(scored / total, dtype=np.float32)
 
     def query_weight(self, terms: Terms) -> float:
@@ -45,19 +87,13 @@ class LexicalIndex:
         return sum(weight * self.idf(term) for term, weight in terms.items())
 
     def idf(self, term: str) -> float:
-        column = self._columns.get(term)
+        column = self._column(term)
         return self._unseen_idf if column is None else float(self._idf[column])
 
-    def _triplets(self, documents: Sequence[Terms]) -> tuple[list[int], list[int], list[float]]:
-        rows: list[int] = []
-        columns: list[int] = []
-        frequencies: list[float] = []
-        for row, document in enumerate(documents):
-            for term, frequency in document.items():
-                rows.append(row)
-                columns.append(self._columns.setdefault(term, len(self._columns)))
-                frequencies.append(frequency)
-        return rows, columns, frequencies
+    def _column(self, term: str) -> int | None:
+        """The column of a term; the vocabulary may have grown since this index was made."""
+        column = self._vocabulary.column(term)
+        return column if column is not None and column < self._width else None
 
 
 def inverse_frequency(document_counts: NDArray[np.generic], total: int) -> Scores:

@@ -49,6 +49,10 @@ class Library:
     methods: Sequence[MethodEntry] = ()
     pain_points: Sequence[PainPointEntry] = ()
 
+    def says_the_same(self, other: "Library") -> bool:
+        """Whether the codes of cases stand for the same words in both."""
+        return self.method_by_code == other.method_by_code and self.pain_point_by_code == other.pain_point_by_code
+
     @cached_property
     def method_by_code(self) -> Mapping[str, MethodEntry]:
         return {method.code: method for method in self.methods}

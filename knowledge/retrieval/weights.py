@@ -31,8 +31,6 @@ class SearchWeights(BaseModel):
     likely_pain_points: float
     likely_methods: float
     industry: float
-    size: float
-    region: float
     sharpness: float = Field(gt=0, description="how fast less likely labels lose weight")
     method_likelihood: float = Field(description="of a method's own likelihood beside the cases that used it")
     confidence: ConfidenceCurve

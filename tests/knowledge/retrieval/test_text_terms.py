@@ -89,7 +89,7 @@ def test_the_shipped_vocabulary_is_well_formed() -> None:
 
 
 def test_rare_terms_weigh_more_and_unknown_terms_lower_the_share() -> None:
-    index = LexicalIndex([{"common": 1.0, "rare": 1.0}, {"common": 1.0}, {"common": 1.0, "other": 1.0}])
+    index = LexicalIndex.of([{"common": 1.0, "rare": 1.0}, {"common": 1.0}, {"common": 1.0, "other": 1.0}])
     scores = index.scores({"common": 1.0, "rare": 1.0})
     assert scores[0] == max(scores)
     assert index.scores({"rare": 1.0})[0] > index.scores({"rare": 1.0, "never seen": 1.0})[0] > 0
@@ -100,7 +100,7 @@ def test_rare_terms_weigh_more_and_unknown_terms_lower_the_share() -> None:
 def test_bm25_agrees_with_the_formula_on_a_worked_example() -> None:
     import math
 
-    index = LexicalIndex([{"a": 2.0, "b": 1.0}, {"b": 1.0}])
+    index = LexicalIndex.of([{"a": 2.0, "b": 1.0}, {"b": 1.0}])
     idf = math.log(1 + (100 - 1 + 0.5) / (1 + 0.5))  # a small collection counts as one of a hundred
     penalty = 1.2 * (0.5 + 0.5 * 3.0 / 2.0)
     assert index.scores({"a": 1.0})[0] == pytest.approx(2.0 / (2.0 + penalty), rel=1e-5)

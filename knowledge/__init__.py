@@ -1,0 +1,1 @@
+"""Cases, methods, search, recommendation, certification, points."""

@@ -79,7 +79,8 @@ class LeadPlanner:
         self._today = today
         self._share = share
         self._now = datetime.combine(today, datetime.min.time(), moment(today, rng).tzinfo)
-        self._adopted = {rep.code: self._adoption_day(rep) for rep in roster.reps}
+        self._adopted = self._adoption_days()
+        self._repertoires = {rep.code: self._repertoire() for rep in roster.reps}
 
     def draw(self) -> list[LeadDraft]:
         """All leads of the block in order of creation."""
@@ -94,13 +95,20 @@ class LeadPlanner:
         self._deal_outcomes(drafts)
         return drafts
 
-    def _adoption_day(self, rep: Person) -> date | None:
-        """When a rep learned the bill analysis: its inventor always knew, a quarter never did."""
-        if rep.left_on is not None:
-            return self._today - timedelta(days=4000)
-        if self._rng.random() < 0.25:
-            return None
-        return self._today - timedelta(days=self._rng.randrange(100, 300))
+    def _adoption_days(self) -> dict[str, date]:
+        """When reps learned the bill analysis: its inventor always knew, some took it up, most never did."""
+        experienced = [rep for rep in self._roster.active_reps if rep.tier != "new"]
+        adopters = self._rng.sample(experienced, round(planted.BILL_ANALYSIS_ADOPTERS * len(experienced)))
+        # the rep of the demo log-in is one of them, so that the manager sees a title in the making
+        adopters += [rep for rep in experienced if rep.login_name == "rep" and rep not in adopters]
+        days = {rep.code: self._today - timedelta(days=self._rng.randrange(150, 240)) for rep in adopters}
+        inventors = [rep.code for rep in self._roster.reps if rep.left_on is not None]
+        return days | dict.fromkeys(inventors, date.min)
+
+    def _repertoire(self) -> frozenset[str]:
+        """The methods that a rep knows and uses from the first month on: the two of the combination and some others."""
+        others = [m.code for m in self._content.methods.values() if m.weight and m.code not in planted.COMBINATION]
+        return frozenset((*planted.COMBINATION, *self._rng.sample(others, planted.REPERTOIRE_SIZE)))
 
     def _lead_counts(self, total: int) -> Iterable[tuple[Person, int]]:
         """Leads in proportion to the hours a rep has for new business, and to the months worked."""
@@ -188,7 +196,8 @@ class LeadPlanner:
         candidates = [
             method
             for method in self._content.methods.values()
-            if method.weight and (not method.industries or draft.industry.code in method.industries)
+            if method.code in self._repertoires[draft.rep.code]
+            and (not method.industries or draft.industry.code in method.industries)
         ]
         if rng.random() < planted.COMBINATION_SHARE:
             chosen.update(planted.COMBINATION)
@@ -203,9 +212,8 @@ class LeadPlanner:
         return frozenset(chosen)
 
     def _knows_bill_analysis(self, draft: LeadDraft) -> bool:
-        adopted = self._adopted[draft.rep.code]
-        fits = draft.industry.code in self._content.methods["bill_analysis"].industries
-        return fits and adopted is not None and draft.created_at.date() >= adopted
+        adopted = self._adopted.get(draft.rep.code)
+        return adopted is not None and draft.created_at.date() >= adopted
 
     def _deal_outcomes(self, drafts: list[LeadDraft]) -> None:
         decided = [draft for draft in drafts if draft.quote_decided_at and draft.quote_decided_at < self._now]

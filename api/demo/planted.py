@@ -22,8 +22,11 @@ COMBINATION_SHARE = 0.12
 CONFOUNDED_METHOD = "executive_visit"
 CONFOUNDED_SHARE_TOP = 0.50
 CONFOUNDED_SHARE_OTHERS = 0.08
-#: share of energy deals in which a rep who knows the bill analysis uses it
-BILL_ANALYSIS_SHARE = 0.60
+#: methods that a rep knows besides the combination's two and those with a rule of their own
+REPERTOIRE_SIZE = 4
+#: share of reps who took up the bill analysis within the year, and of their deals since in which they use it
+BILL_ANALYSIS_ADOPTERS = 0.35
+BILL_ANALYSIS_SHARE = 0.80
 
 #: what the best reps do better, whatever method they use
 TOP_CYCLE_FACTOR = 0.83

@@ -268,6 +268,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedVisit:
+    owner_code: str
+    lead_code: str
+    purpose: str
+    created_at: datetime
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One customer with everything that hangs on it: the unit in which the company streams."""
 

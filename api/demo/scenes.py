@@ -9,10 +9,10 @@ from typing import Any
 from api.demo.catalogue import Content, Industry, load_scenes
 from api.demo.lead_plan import STAGES, LeadDraft
 from api.demo.leads import LeadWriter
-from api.demo.records import Account, Contact, Customer, Lead, Requirement, Task
+from api.demo.records import Account, Contact, Customer, Lead, PlannedVisit, Requirement, Task
 from api.demo.roster import Roster
 from api.demo.stories import Storyteller, address
-from api.demo.working_days import moment, working_day_before
+from api.demo.working_days import moment, next_working_day, working_day_before
 
 #: how long the steps still to come are planned to take
 _NEXT_STEP = timedelta(days=20)
@@ -26,6 +26,7 @@ class ScriptedAccount:
     account: Account
     documents: tuple[str, ...]
     tasks: tuple[Task, ...]
+    visits: tuple[PlannedVisit, ...]
 
     @property
     def lead(self) -> Lead:
@@ -48,7 +49,13 @@ class SceneWriter:
         for number, row in enumerate(load_scenes(), start=1):
             account = self._account(f"S{number:02d}", row)
             tasks = tuple(self._task(account.leads[0], task) for task in row.get("tasks", ()))
-            yield ScriptedAccount(row["key"], account, tuple(row.get("documents", ())), tasks)
+            visits = (self._visit(account.leads[0], row["visit"]),) if "visit" in row else ()
+            yield ScriptedAccount(row["key"], account, tuple(row.get("documents", ())), tasks, visits)
+
+    def _visit(self, lead: Lead, row: dict[str, Any]) -> PlannedVisit:
+        created_at = lead.stage_entered_at + timedelta(minutes=15)
+        day = next_working_day(self._now.date() + timedelta(days=row["due_days"]))
+        return PlannedVisit(lead.owner_code, lead.code, row["purpose"], created_at, moment(day, self._rng))
 
     def _task(self, lead: Lead, row: dict[str, Any]) -> Task:
         created_at = lead.stage_entered_at + timedelta(minutes=5)

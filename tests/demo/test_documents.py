@@ -14,6 +14,8 @@ from PIL import Image
 from api.demo.company import DemoCompany, generate_company
 from api.demo.documents.files import FORMS, DemoDocument, documents_of
 from api.demo.scenes import ScriptedAccount
+from api.demo.voice_notes import voice_notes
+from asr.audio import AudioLimits, read_audio
 from tests.demo.conftest import TODAY
 
 
@@ -75,6 +77,12 @@ def test_text_documents_can_be_read(company: DemoCompany) -> None:
     rows = list(csv.reader(io.StringIO(document(company, "win_capture", "estimate").content.decode("gb18030"))))
     assert rows[0][1] == customer
     assert len(rows) == 14
+
+
+def test_voice_notes_can_be_heard() -> None:
+    for note in voice_notes():
+        audio = read_audio(io.BytesIO(note.content()), AudioLimits())
+        assert audio.duration_seconds > len(note.lines)
 
 
 def test_masked_bill_differs_only_where_personal_data_stood(company: DemoCompany) -> None:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from api.demo.catalogue import Content
 from api.demo.documents import spreadsheets, texts
 from api.demo.records import Account, Lead
+from api.demo.voice_notes import voice_notes
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -95,6 +96,10 @@ def _picture(name: str) -> Callable[[Content, Account, Lead], bytes]:
     return lambda *_: (files("api.demo.content") / "images" / name).read_bytes()
 
 
+def _voice_note(*_: object) -> bytes:
+    return voice_notes()[0].content()
+
+
 FORMS = {
     "solution_deck": _Form("solution_deck", "定制化方案", "pptx", _PPTX, _deck),
     "cost_sheet": _Form("cost_sheet", "成本测算表", "xlsx", _XLSX, _cost_sheet),
@@ -104,5 +109,6 @@ FORMS = {
     "contract": _Form("contract", "合同", "pdf", "application/pdf", _contract),
     "estimate": _Form("evidence", "节省测算", "csv", "text/csv", _estimate),
     "bill": _Form("evidence", "电费账单截图", "png", _PNG, _picture("bill.png")),
+    "voice_note": _Form("other", "拜访小结录音", "m4a", "audio/mp4", _voice_note),
     "bill_masked": _Form("evidence", "电费账单截图（脱敏）", "png", _PNG, _picture("bill_masked.png")),
 }

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 from api.demo.loading.dated_rows import DatedRow, identity, optional_identity
-from api.demo.records import Account, Activity, Contact, Task, Ticket
+from api.demo.records import Account, Activity, Contact, PlannedVisit, Task, Ticket
 from api.demo.records import Contract as DemoContract
 from api.demo.working_days import CHINA
 from crm_core.customers import tables as customers
@@ -154,6 +154,22 @@ def task_rows(tasks: Iterable[Task], customer_code: str) -> Iterator[DatedRow]:
             "status": "open",
         }
         yield DatedRow(work.Task, values, task.created_at)
+
+
+def visit_rows(visits: Iterable[PlannedVisit], customer_code: str) -> Iterator[DatedRow]:
+    """Visits to come."""
+    for visit in visits:
+        owner = identity(Person, visit.owner_code)
+        values = {
+            "id": identity(work.Visit, visit.lead_code),
+            "created_at": visit.created_at,
+            "customer_id": identity(customers.Customer, customer_code),
+            "lead_id": identity(Lead, visit.lead_code),
+            "owner_id": owner,
+            "planned_at": visit.planned_at,
+            "purpose": visit.purpose,
+        }
+        yield DatedRow(work.Visit, values, visit.created_at, owner)
 
 
 def _noon(day: date) -> datetime:

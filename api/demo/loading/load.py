@@ -92,13 +92,15 @@ class _Loader:
                 DatedWriter(session.connection(), self._playbook.version).write(self._rows(accounts))
 
     def load_scene_files(self) -> None:
-        """Documents and tasks of the scripted customers."""
+        """Documents, tasks and visits of the scripted customers."""
         scenes = self._company.scenes
         with self._resources.database.transaction(ORIGIN) as session:
             writer = DatedWriter(session.connection(), self._playbook.version)
             writer.write(file_rows.document_rows(scenes, self._company.content, self._resources.files))
             for scene in scenes:
-                writer.write(account_rows.task_rows(scene.tasks, scene.account.customer.code))
+                code = scene.account.customer.code
+                writer.write(account_rows.task_rows(scene.tasks, code))
+                writer.write(account_rows.visit_rows(scene.visits, code))
 
     def _rows(self, accounts: list[Account]) -> Iterator[DatedRow]:
         """Kind by kind, so that each kind is one batch and what is referred to comes first."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.contracts.customers import CustomerFacts
 from api.contracts.documents import DocumentFacts
 from api.contracts.leads import LeadFacts
-from api.contracts.tasks import TaskFacts
+from api.contracts.tasks import TaskFacts, VisitFacts
 from api.contracts.timeline import EntryFacts
 from crm_core.customers.acting import Acting
 from crm_core.customers.profiles import CUSTOMER_FIELDS
@@ -22,7 +22,7 @@ from crm_core.people.repository import names_of_people
 from crm_core.people.tables import Region
 from crm_core.pipeline.search import is_overdue
 from crm_core.pipeline.tables import Lead
-from crm_core.work.tables import Task
+from crm_core.work.tables import Task, Visit
 
 LEAD_COLUMN_NAMES = (
     "customer_id",
@@ -45,7 +45,35 @@ LEAD_COLUMN_NAMES = (
     "back_moves",
     "version",
 )
-_DOCUMENT_COLUMNS = tuple(name for name in DocumentFacts.model_fields if not name.endswith("_name"))
+_DOCUMENT_COLUMNS = (
+    "customer_id",
+    "lead_id",
+    "kind",
+    "name",
+    "media_type",
+    "size_bytes",
+    "sha256",
+    "uploaded_by",
+    "replaces_id",
+    "verdict",
+    "verdict_reasons",
+    "waived_by",
+    "waiver_reason",
+)
+_ENTRY_COLUMNS = ("occurred_at", "kind", "channel", "actor_id", "lead_id", "summary", "code", "details")
+_TASK_COLUMNS = (
+    "kind",
+    "title",
+    "status",
+    "assignee_id",
+    "created_by",
+    "customer_id",
+    "lead_id",
+    "due_at",
+    "closed_at",
+    "reason",
+)
+_VISIT_COLUMNS = ("customer_id", "lead_id", "owner_id", "planned_at", "held_at", "purpose", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,48 +112,40 @@ class Presenter:
         return [LeadFacts(**row) for row in rows]
 
     def documents(self, documents: Sequence[Document]) -> list[DocumentFacts]:
-        names = self.people_names(document.uploaded_by for document in documents)
-        return [
-            DocumentFacts(
-                **{name: getattr(document, name) for name in _DOCUMENT_COLUMNS},
-                kind_name=self.document_kind_name(document.kind),
-                uploaded_by_name=names.get(document.uploaded_by) if document.uploaded_by else None,
-            )
-            for document in documents
-        ]
+        rows = [self.shown("document", document, _DOCUMENT_COLUMNS) for document in documents]
+        names = self.people_names(row.get("uploaded_by") for row in rows)
+        for row in rows:
+            _add_name(row, "uploaded_by", "uploaded_by_name", names)
+            if "kind" in row:
+                row["kind_name"] = self.document_kind_name(row["kind"])
+        return [DocumentFacts(**row) for row in rows]
 
     def entries(self, entries: Sequence[TimelineEntry]) -> list[EntryFacts]:
-        names = self.people_names(entry.actor_id for entry in entries)
+        rows = [self.shown("timeline_entry", entry, _ENTRY_COLUMNS) for entry in entries]
+        names = self.people_names(row.get("actor_id") for row in rows)
         kinds = {kind.code: kind.name.spoken(self.locale) for kind in self.acting.playbook.timeline_kinds}
-        return [
-            EntryFacts(
-                id=entry.id,
-                occurred_at=entry.occurred_at,
-                kind=entry.kind,
-                kind_name=kinds.get(entry.kind, entry.kind),
-                channel=entry.channel,
-                actor_id=entry.actor_id,
-                actor_name=names.get(entry.actor_id) if entry.actor_id else None,
-                lead_id=entry.lead_id,
-                text=entry.summary or self._sentence(f"timeline.{entry.code}", entry.details),
-                code=entry.code,
-                details=entry.details,
-            )
-            for entry in entries
-        ]
+        for row, entry in zip(rows, entries, strict=True):
+            _add_name(row, "actor_id", "actor_name", names)
+            if "kind" in row:
+                row["kind_name"] = kinds.get(entry.kind, entry.kind)
+            if "summary" in row:
+                row["text"] = row.pop("summary") or self._sentence(f"timeline.{entry.code}", entry.details)
+        return [EntryFacts(**row) for row in rows]
 
     def tasks(self, tasks: Sequence[Task]) -> list[TaskFacts]:
-        names = self.people_names(task.assignee_id for task in tasks)
-        return [
-            TaskFacts(
-                **{name: getattr(task, name) for name in _TASK_COLUMNS},
-                title=self.task_title(task),
-                assignee_name=names.get(task.assignee_id),
-                is_overdue=task.status == "open" and task.due_at is not None and task.due_at < clock.now(),
-                background_document_id=task.parameters.get("background_document_id"),
-            )
-            for task in tasks
-        ]
+        rows = [self.shown("task", task, _TASK_COLUMNS) for task in tasks]
+        names = self.people_names(row.get("assignee_id") for row in rows)
+        for row, task in zip(rows, tasks, strict=True):
+            _add_name(row, "assignee_id", "assignee_name", names)
+            if "title" in row:
+                row["title"] = self.task_title(task)
+                row["background_document_id"] = task.parameters.get("background_document_id")
+            if row.get("due_at") is not None:
+                row["is_overdue"] = task.status == "open" and row["due_at"] < clock.now()
+        return [TaskFacts(**row) for row in rows]
+
+    def visits(self, visits: Sequence[Visit]) -> list[VisitFacts]:
+        return [VisitFacts(**self.shown("visit", visit, _VISIT_COLUMNS)) for visit in visits]
 
     def task_title(self, task: Task) -> str:
         told = task.title or task.parameters.get(f"title_{self.locale}")
@@ -181,21 +201,6 @@ class Presenter:
             return {}
         rows = self.acting.session.execute(select(Customer.id, Customer.name).where(Customer.id.in_(wanted)))
         return {row.id: row.name for row in rows}
-
-
-_TASK_COLUMNS = (
-    "id",
-    "created_at",
-    "kind",
-    "status",
-    "assignee_id",
-    "created_by",
-    "customer_id",
-    "lead_id",
-    "due_at",
-    "closed_at",
-    "reason",
-)
 
 
 def _add_name(row: dict[str, Any], id_key: str, name_key: str, names: Mapping[UUID, str]) -> None:

@@ -8,25 +8,25 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class DocumentFacts(BaseModel):
-    """A file, and what its quality check said; null verdict: not judged yet."""
+    """A file, and what its quality check said; null verdict: not judged yet. What is hidden is left out."""
 
     id: UUID
     created_at: datetime
-    customer_id: UUID
-    lead_id: UUID | None
-    kind: str
-    kind_name: str
-    name: str
-    media_type: str
-    size_bytes: int
-    sha256: str
-    uploaded_by: UUID | None
+    customer_id: UUID | None = None
+    lead_id: UUID | None = None
+    kind: str = ""
+    kind_name: str = ""
+    name: str = ""
+    media_type: str = ""
+    size_bytes: int = 0
+    sha256: str = ""
+    uploaded_by: UUID | None = None
     uploaded_by_name: str | None = None
-    replaces_id: UUID | None
-    verdict: Literal["passed", "failed", "waived"] | None
-    verdict_reasons: list[dict[str, Any]]
-    waived_by: UUID | None
-    waiver_reason: str | None
+    replaces_id: UUID | None = None
+    verdict: Literal["passed", "failed", "waived"] | None = None
+    verdict_reasons: list[dict[str, Any]] = []
+    waived_by: UUID | None = None
+    waiver_reason: str | None = None
 
 
 class Documents(BaseModel):

@@ -18,12 +18,14 @@ def _example(**values: Any) -> ConfigDict:
 
 
 class TaskFacts(BaseModel):
+    """Something one person has to do; what is hidden is left out."""
+
     id: UUID
     created_at: datetime
-    kind: str
-    title: str
-    status: TaskStatus
-    assignee_id: UUID
+    kind: str = ""
+    title: str = ""
+    status: TaskStatus = "open"
+    assignee_id: UUID | None = None
     assignee_name: str | None = None
     created_by: UUID | None = None
     customer_id: UUID | None = None
@@ -95,14 +97,17 @@ class VisitReport(BaseModel):
 
 
 class VisitFacts(BaseModel):
+    """A planned or held meeting; what is hidden is left out."""
+
     id: UUID
-    customer_id: UUID
-    lead_id: UUID | None
-    owner_id: UUID
-    planned_at: datetime
-    held_at: datetime | None
-    purpose: str | None
-    summary: str | None
+    created_at: datetime
+    customer_id: UUID | None = None
+    lead_id: UUID | None = None
+    owner_id: UUID | None = None
+    planned_at: datetime | None = None
+    held_at: datetime | None = None
+    purpose: str | None = None
+    summary: str | None = None
 
 
 class Visits(BaseModel):

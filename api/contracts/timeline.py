@@ -41,16 +41,16 @@ class EntryFacts(BaseModel):
     """One entry, to the second; `text` is the summary, or the sentence for what the product noted itself."""
 
     id: UUID
-    occurred_at: datetime
-    kind: str
-    kind_name: str
-    channel: str
-    actor_id: UUID | None
+    occurred_at: datetime | None = None
+    kind: str = ""
+    kind_name: str = ""
+    channel: str = ""
+    actor_id: UUID | None = None
     actor_name: str | None = None
-    lead_id: UUID | None
-    text: str
-    code: str | None
-    details: dict[str, Any]
+    lead_id: UUID | None = None
+    text: str = ""
+    code: str | None = None
+    details: dict[str, Any] = {}
 
 
 class EntryAdded(BaseModel):

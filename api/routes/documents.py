@@ -29,7 +29,9 @@ def incoming(
 IncomingDep = Annotated[Upload, Depends(incoming)]
 
 
-@router.post("/customers/{customer_id}/documents", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/customers/{customer_id}/documents", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True
+)
 def upload_for_customer(
     customer_id: UUID, upload: IncomingDep, acting: ActingDep, resources: ResourcesDep, locale: LocaleDep
 ) -> DocumentFacts:
@@ -39,7 +41,7 @@ def upload_for_customer(
     return Presenter(acting, locale).documents([document])[0]
 
 
-@router.post("/leads/{lead_id}/documents", status_code=status.HTTP_201_CREATED)
+@router.post("/leads/{lead_id}/documents", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
 def upload_for_lead(
     lead_id: UUID, upload: IncomingDep, acting: ActingDep, resources: ResourcesDep, locale: LocaleDep
 ) -> DocumentFacts:
@@ -49,7 +51,7 @@ def upload_for_lead(
     return Presenter(acting, locale).documents([document])[0]
 
 
-@router.get("/leads/{lead_id}/documents")
+@router.get("/leads/{lead_id}/documents", response_model_exclude_unset=True)
 def list_for_lead(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> Documents:
     """Every version of every document of a lead, latest first."""
     lead = find_lead(acting.session, acting.viewer, acting.policy, lead_id)
@@ -58,7 +60,7 @@ def list_for_lead(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> Docume
     return Documents(items=items, total=len(items))
 
 
-@router.get("/documents/{document_id}")
+@router.get("/documents/{document_id}", response_model_exclude_unset=True)
 def show_document(document_id: UUID, acting: ActingDep, locale: LocaleDep) -> DocumentFacts:
     """What is known of a document."""
     document = find_document(acting.session, acting.viewer, acting.policy, document_id)
@@ -77,7 +79,7 @@ def download_document(document_id: UUID, acting: ActingDep, resources: Resources
     )
 
 
-@router.post("/documents/{document_id}/waiver")
+@router.post("/documents/{document_id}/waiver", response_model_exclude_unset=True)
 def waive_check(document_id: UUID, waiver: Waiver, acting: ActingDep, locale: LocaleDep) -> DocumentFacts:
     """Let a document pass the gate although its check did not; needs the right stage.waive_document."""
     document = find_document(acting.session, acting.viewer, acting.policy, document_id)

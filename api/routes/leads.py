@@ -106,7 +106,7 @@ def change_lead(lead_id: UUID, change: LeadChange, acting: ActingDep, locale: Lo
     return _detail(acting, locale, lead)
 
 
-@router.get("/{lead_id}/gate")
+@router.get("/{lead_id}/gate", response_model_exclude_unset=True)
 def show_gate(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> GateView:
     """Everything that is missing for the next stage, with how to supply it."""
     lead = _found(acting, lead_id)
@@ -146,14 +146,14 @@ def move_lead(lead_id: UUID, wanted: LeadMove, acting: ActingDep, locale: Locale
     return _moves(acting, locale, [_moved(Gate(acting), lead, wanted)])[0]
 
 
-@router.post("/{lead_id}/task-chains", status_code=status.HTTP_201_CREATED)
+@router.post("/{lead_id}/task-chains", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
 def request_chain(lead_id: UUID, wanted: ChainRequest, acting: ActingDep, locale: LocaleDep) -> TaskFacts:
     """Start a chain of tasks, such as the presales demo; one that still runs is returned."""
     task = start_chain(acting, _found(acting, lead_id), wanted.chain, presales_id=wanted.presales_id)
     return Presenter(acting, locale).tasks([task])[0]
 
 
-@router.get("/{lead_id}/history")
+@router.get("/{lead_id}/history", response_model_exclude_unset=True)
 def lead_history(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> FieldHistory:
     """Every change of every field that the viewer may read, latest first."""
     _found(acting, lead_id)

@@ -32,12 +32,12 @@ from crm_core.foundation.translations import Locale, translate
 from crm_core.pipeline.leads import require_lead_of
 from crm_core.pipeline.repository import find_lead
 from crm_core.work import notifications, tasks, visits
-from crm_core.work.tables import Notification, Visit
+from crm_core.work.tables import Notification
 
 router = APIRouter(prefix="/api", tags=["tasks"])
 
 
-@router.get("/tasks")
+@router.get("/tasks", response_model_exclude_unset=True)
 def list_tasks(wanted: Annotated[TaskQuery, Query()], acting: ActingDep, locale: LocaleDep) -> Tasks:
     """One's own tasks, or the team's, the most urgent first."""
     items, total = tasks.list_tasks(
@@ -46,7 +46,7 @@ def list_tasks(wanted: Annotated[TaskQuery, Query()], acting: ActingDep, locale:
     return Tasks(items=Presenter(acting, locale).tasks(items), total=total)
 
 
-@router.post("/tasks", status_code=status.HTTP_201_CREATED)
+@router.post("/tasks", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
 def add_task(new: NewTask, acting: ActingDep, locale: LocaleDep) -> TaskFacts:
     """A task for oneself or a colleague."""
     acting.policy.require_editable(acting.viewer, "task", ["title", "assignee_id"])
@@ -62,7 +62,7 @@ def add_task(new: NewTask, acting: ActingDep, locale: LocaleDep) -> TaskFacts:
     return Presenter(acting, locale).tasks([task])[0]
 
 
-@router.post("/tasks/{task_id}/completion")
+@router.post("/tasks/{task_id}/completion", response_model_exclude_unset=True)
 def complete_task(task_id: UUID, acting: ActingDep, locale: LocaleDep) -> TaskCompleted:
     """Done; a step of a chain makes the next task for whoever it concerns."""
     task = tasks.find_task(acting, task_id)
@@ -73,7 +73,7 @@ def complete_task(task_id: UUID, acting: ActingDep, locale: LocaleDep) -> TaskCo
     )
 
 
-@router.post("/tasks/{task_id}/refusal")
+@router.post("/tasks/{task_id}/refusal", response_model_exclude_unset=True)
 def decline_task(task_id: UUID, decline: Decline, acting: ActingDep, locale: LocaleDep) -> TaskFacts:
     """Declined with a reason, which whoever asked is told."""
     task = tasks.find_task(acting, task_id)
@@ -81,7 +81,7 @@ def decline_task(task_id: UUID, decline: Decline, acting: ActingDep, locale: Loc
     return Presenter(acting, locale).tasks([task])[0]
 
 
-@router.post("/tasks/{task_id}/delegation")
+@router.post("/tasks/{task_id}/delegation", response_model_exclude_unset=True)
 def delegate_task(task_id: UUID, delegation: Delegation, acting: ActingDep, locale: LocaleDep) -> TaskFacts:
     """Handed to a colleague."""
     task = tasks.find_task(acting, task_id)
@@ -89,27 +89,28 @@ def delegate_task(task_id: UUID, delegation: Delegation, acting: ActingDep, loca
     return Presenter(acting, locale).tasks([task])[0]
 
 
-@router.get("/visits")
-def list_visits(wanted: Annotated[Page, Query()], acting: ActingDep) -> Visits:
+@router.get("/visits", response_model_exclude_unset=True)
+def list_visits(wanted: Annotated[Page, Query()], acting: ActingDep, locale: LocaleDep) -> Visits:
     """Visits within reach, the latest planned first."""
     items, total = visits.list_visits(acting, limit=wanted.limit, offset=wanted.offset)
-    return Visits(items=[_visit(visit) for visit in items], total=total)
+    return Visits(items=Presenter(acting, locale).visits(items), total=total)
 
 
-@router.post("/visits", status_code=status.HTTP_201_CREATED)
-def plan_visit(new: NewVisit, acting: ActingDep) -> VisitFacts:
+@router.post("/visits", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
+def plan_visit(new: NewVisit, acting: ActingDep, locale: LocaleDep) -> VisitFacts:
     """Plan a visit to a customer."""
     find_customer(acting.session, acting.viewer, acting.policy, new.customer_id)
     if new.lead_id is not None:
         require_lead_of(acting, new.customer_id, new.lead_id)
     plan = visits.VisitPlan(new.customer_id, new.planned_at, new.purpose, new.lead_id)
-    return _visit(visits.plan_visit(acting, plan))
+    return Presenter(acting, locale).visits([visits.plan_visit(acting, plan)])[0]
 
 
-@router.post("/visits/{visit_id}/report")
-def report_visit(visit_id: UUID, report: VisitReport, acting: ActingDep) -> VisitFacts:
+@router.post("/visits/{visit_id}/report", response_model_exclude_unset=True)
+def report_visit(visit_id: UUID, report: VisitReport, acting: ActingDep, locale: LocaleDep) -> VisitFacts:
     """The visit has taken place; the summary goes on the timeline."""
-    return _visit(visits.hold_visit(acting, visit_id, held_at=report.held_at, summary=report.summary))
+    held = visits.hold_visit(acting, visit_id, held_at=report.held_at, summary=report.summary)
+    return Presenter(acting, locale).visits([held])[0]
 
 
 @router.get("/notifications")
@@ -142,10 +143,6 @@ def _customer_of(acting: Acting, new: NewTask) -> UUID | None:
     if new.customer_id is not None:
         find_customer(acting.session, acting.viewer, acting.policy, new.customer_id)
     return new.customer_id
-
-
-def _visit(visit: Visit) -> VisitFacts:
-    return VisitFacts.model_validate(visit, from_attributes=True)
 
 
 def _notification(notification: Notification, locale: Locale) -> NotificationFacts:

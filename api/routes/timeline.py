@@ -16,7 +16,7 @@ from crm_core.pipeline.leads import require_lead_of
 router = APIRouter(prefix="/api/customers/{customer_id}/timeline", tags=["timeline"])
 
 
-@router.get("")
+@router.get("", response_model_exclude_unset=True)
 def show_timeline(
     customer_id: UUID, wanted: Annotated[TimelineQuery, Query()], acting: ActingDep, locale: LocaleDep
 ) -> Timeline:
@@ -28,7 +28,7 @@ def show_timeline(
     return Timeline(items=Presenter(acting, locale).entries(entries), total=total)
 
 
-@router.post("", status_code=status.HTTP_201_CREATED)
+@router.post("", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
 def add_entry(customer_id: UUID, new: NewEntry, acting: ActingDep, locale: LocaleDep, response: Response) -> EntryAdded:
     """Note a call, message, visit or quote; the same external message again answers 200 with the entry there is."""
     find_customer(acting.session, acting.viewer, acting.policy, customer_id)

@@ -52,11 +52,16 @@ class Installation:
             )
         self.wait_until_ready()
 
-    def stop(self) -> int:
-        """Ask it to end, as Ctrl-C does; returns the exit code."""
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Ask it to end, by default as Ctrl-C does; returns the exit code."""
         assert self._up is not None
-        self._up.send_signal(signal.SIGINT)
+        self._up.send_signal(number)
         return self._up.wait(timeout=90)
+
+    def kill_supervisor(self) -> None:
+        assert self._up is not None
+        self._up.kill()
+        self._up.wait()
 
     def wait_until_ready(self) -> float:
         """Seconds until it answers, all its processes live, and both workers have reported since now."""

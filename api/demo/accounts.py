@@ -54,7 +54,7 @@ class AccountWriter:
             product = self._rng.choice(industry.products)
             scene = self.teller.scene(industry, draft.methods, decider, product.name)
             if place == 1:
-                customer = replace(customer, situation=self.teller.fill(scene.situation.text, scene.slots))
+                customer = replace(customer, situation=scene.situation_words)
             lead, log = self._leads.write(
                 draft, f"{customer.code}-L{place}", brand, scene, product=product, contacts=contacts
             )

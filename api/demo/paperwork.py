@@ -58,9 +58,8 @@ class Clerk:
         at = journey.left_at("needs_diagnosis")
         if at is None or journey.reached_at("proposal_quote") is None:
             return None
-        situation = self._teller.fill(scene.situation.text, scene.slots)
-        obstacle = self._teller.fill(scene.obstacle.text, scene.slots)
-        said = {scene.obstacle.pain: obstacle, **dict.fromkeys(scene.situation.pains, situation)}
+        said = {scene.obstacle.pain: scene.obstacle_words}
+        said |= dict.fromkeys(scene.situation.pains, scene.situation_words)
         usual = (other.pain for other in scene.industry.obstacles)
         first, second, third = list(dict.fromkeys([*scene.situation.pains, scene.obstacle.pain, *usual]))[:3]
         codes = self._content.pain_codes
@@ -69,7 +68,7 @@ class Clerk:
             submitted_by=journey.owner_at(at),
             pain_points=(codes[first], codes[second], codes[third]),
             quotes=(said.get(first), said.get(second), said.get(third)),
-            voice_summary=self._teller.voice_summary(scene, situation, obstacle, product.parameters),
+            voice_summary=self._teller.voice_summary(scene, product.parameters),
             parameters=product.parameters,
             fit_score=self._fit_score(journey.draft, at.date()),
         )
@@ -140,6 +139,7 @@ class Clerk:
         return WonCase(
             code=f"{lead_code}-W",
             title=f"{brand}：{scene.situation.title}",
+            situation=scene.situation_words,
             story=self._teller.story(scene),
             key_actions=tuple(sorted({self._teller.pick("actions") for _ in range(3)})),
             methods=tuple(sorted(draft.methods)),

@@ -216,6 +216,7 @@ class Ticket:
 class WonCase:
     code: str
     title: str
+    situation: str
     story: str
     key_actions: tuple[str, ...]
     methods: tuple[str, ...]

@@ -120,7 +120,7 @@ class RenewalWriter:
         scene = self._accounts.teller.scene(industry, frozenset(), decider, product.name)
         customer = replace(
             customer,
-            situation=self._accounts.teller.fill(scene.situation.text, scene.slots),
+            situation=scene.situation_words,
             products=product.name,
             invoice_qualification="增值税一般纳税人，开具13%专用发票",
             delivery_owner_code=self._rng.choice(self._roster.with_role("delivery")).code,

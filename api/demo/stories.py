@@ -26,6 +26,9 @@ class Scene:
     industry: Industry
     situation: Situation
     obstacle: Obstacle
+    #: situation and obstacle with names and numbers put in, once, so that every text tells the same
+    situation_words: str
+    obstacle_words: str
     methods: tuple[str, ...]
     slots: dict[str, str]
     #: place on the wheels; grows by one with each story of the industry
@@ -59,10 +62,14 @@ class Storyteller:
             "industry": industry.name,
             **{part: industry.titles[part] for part in ("uses", "tech", "buys", "pays")},
         }
+        situation = industry.situations[position % len(industry.situations)]
+        obstacle = industry.obstacles[position % len(industry.obstacles)]
         return Scene(
             industry=industry,
-            situation=industry.situations[position % len(industry.situations)],
-            obstacle=industry.obstacles[position % len(industry.obstacles)],
+            situation=situation,
+            obstacle=obstacle,
+            situation_words=self.fill(situation.text, slots),
+            obstacle_words=self.fill(obstacle.text, slots),
             methods=tuple(sorted(methods)),
             slots=slots,
             position=position,
@@ -96,15 +103,14 @@ class Storyteller:
         phrases, position = self._content.phrases, scene.position
         moves = [self._move(method, position) for method in scene.methods[:2]] or [self._move("payback", position)]
         sentences = {
-            "s": scene.situation.text,
-            "o": scene.obstacle.text,
             "a": moves[0],
             "b": moves[-1],
             "t": phrases["turns"][position % len(phrases["turns"])],
             "r": scene.industry.results[position % len(scene.industry.results)],
             "c": phrases["closings"][position % len(phrases["closings"])],
         }
-        return {part: self.fill(text, scene.slots) for part, text in sentences.items()}
+        told = {part: self.fill(text, scene.slots) for part, text in sentences.items()}
+        return {"s": scene.situation_words, "o": scene.obstacle_words, **told}
 
     def _move(self, method: str, position: int) -> str:
         moves = self._content.methods[method].moves
@@ -119,13 +125,13 @@ class Storyteller:
         link = phrases["link_result"][variant % len(phrases["link_result"])]
         return "".join(link + parts[part] if part == "r" else parts[part] for part in plan)
 
-    def voice_summary(self, scene: Scene, situation: str, obstacle: str, parameters: tuple[Requirement, ...]) -> str:
+    def voice_summary(self, scene: Scene, parameters: tuple[Requirement, ...]) -> str:
         """What the rep said into the phone after the diagnosis visit, with the customer's own words in it."""
         plan = self._content.phrases["voice"][scene.position % len(self._content.phrases["voice"])]
         slots = {
             **scene.slots,
-            "text": situation,
-            "obstacle": obstacle,
+            "text": scene.situation_words,
+            "obstacle": scene.obstacle_words,
             "parameters": "，".join(spoken(parameter) for parameter in parameters),
         }
         return plan.format_map(slots)

@@ -93,6 +93,16 @@ def test_stories_read_like_stories(leads: list[Lead]) -> None:
     assert largest_similarity(stories) < 0.5
 
 
+def test_a_case_tells_the_same_everywhere(leads: list[Lead]) -> None:
+    for lead in leads:
+        if lead.case and lead.diagnosis:
+            assert lead.case.situation in lead.case.story
+            assert lead.case.situation in lead.diagnosis.voice_summary
+            quoted = [quote for quote in lead.diagnosis.quotes if quote]
+            assert quoted
+            assert all(quote in lead.diagnosis.voice_summary for quote in quoted)
+
+
 def largest_similarity(stories: list[str]) -> float:
     """The largest Jaccard similarity of character pairs between any two stories."""
     pairs = [{story[i : i + 2] for i in range(len(story) - 1)} for story in stories]

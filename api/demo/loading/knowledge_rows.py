@@ -95,7 +95,7 @@ def case_rows(account: Account, lead: Lead, content: Content, playbook: Playbook
         "industry": content.industries[customer.industry].name,
         "size": f"{customer.customer_type}，{sizes[customer.size]}",
         "region": customer.city,
-        "situation": customer.situation,
+        "situation": case.situation,
         "pain_points": list(case.pain_points),
         "products": [content.product(lead.product_code).name],
         "key_actions": list(case.key_actions),

@@ -13,12 +13,31 @@ from crm_core.foundation.settings import Settings
 
 #: modules that declare jobs; importing them fills the registry
 JOB_MODULES = (
+    "crm_core.intake.jobs",
     "asr.jobs",
     "qa.jobs",
     "knowledge.jobs",
     "knowledge.certification.jobs",
-    "crm_core.work.jobs",
     "api.housekeeping",
+)
+
+#: modules that map tables; a process needs all of them, because rows refer to each other across packages
+TABLE_MODULES = (
+    "crm_core.process.tables",
+    "crm_core.people.tables",
+    "crm_core.customers.tables",
+    "crm_core.work.tables",
+    "crm_core.pipeline.tables",
+    "crm_core.intake.tables",
+    "asr.tables",
+    "qa.tables",
+    "knowledge.cases.tables",
+    "knowledge.methods.tables",
+    "knowledge.recommendation.tables",
+    "knowledge.diagnosis.tables",
+    "knowledge.certification.tables",
+    "knowledge.points.tables",
+    "coaching.tables",
 )
 
 
@@ -26,6 +45,7 @@ JOB_MODULES = (
 def open_resources(settings: Settings) -> Iterator[Resources]:
     """The resources of one process; starts or joins the embedded database where no other is named."""
     configure_logging(settings.log_level, settings.log_format)
+    register_tables()
     with database_address(settings) as url:
         resources = Resources(
             settings=settings,
@@ -52,10 +72,13 @@ def database_address(settings: Settings) -> Iterator[str]:
         embedded.stop()
 
 
+def register_tables() -> None:
+    """Import every module that maps tables."""
+    for module in TABLE_MODULES:
+        import_module(module)
+
+
 def register_jobs() -> None:
     """Import every module that declares jobs."""
-    from importlib.util import find_spec
-
     for module in JOB_MODULES:
-        if find_spec(module):
-            import_module(module)
+        import_module(module)

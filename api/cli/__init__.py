@@ -19,11 +19,8 @@ def assemble() -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
-    from importlib.util import find_spec
-
     for module in MODULES:
-        if find_spec(f"api.cli.{module}"):
-            import_module(f"api.cli.{module}").register(app)
+        import_module(f"api.cli.{module}").register(app)
     return app
 
 

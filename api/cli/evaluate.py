@@ -9,9 +9,6 @@ MEASURES = ("evaluate_retrieval", "evaluate_pains", "evaluate_documents")
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Measure accuracy on a folder of labelled examples.", no_args_is_help=True)
-    from importlib.util import find_spec
-
     for measure in MEASURES:
-        if find_spec(f"api.cli.{measure}"):
-            import_module(f"api.cli.{measure}").register(group)
+        import_module(f"api.cli.{measure}").register(group)
     app.add_typer(group, name="evaluate")

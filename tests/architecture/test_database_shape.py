@@ -4,16 +4,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
-from api.bootstrap import register_jobs
-from api.routes import routers
+from api.bootstrap import register_tables
 from crm_core.foundation.database import Base
 from crm_core.foundation.history import UNTRACKED_TABLES
 from crm_core.foundation.resources import Resources
 
 
 def test_migrations_make_what_the_mapped_classes_say(resources: Resources) -> None:
-    register_jobs()
-    routers()
+    register_tables()
     with resources.database.engine.connect() as connection:
         context = MigrationContext.configure(connection)
         differences = [

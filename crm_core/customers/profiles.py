@@ -40,13 +40,15 @@ def create_customer(acting: Acting, values: Mapping[str, Any], *, is_distinct: b
 
     Raises CustomerExists for a name that is taken, or near one that is unless `is_distinct` says that both exist.
     """
+    # first the right to ask, or the refusal would tell a stranger which names are taken
+    acting.policy.require_editable(acting.viewer, "customer", _given(values))
     _refuse_duplicate(acting, values["name"], is_distinct=is_distinct)
     return insert_customer(acting, values)
 
 
 def insert_customer(acting: Acting, values: Mapping[str, Any]) -> Customer:
     """A new customer of whose name the caller knows that it is free."""
-    given = {name: value for name, value in values.items() if value is not None}
+    given = _given(values)
     acting.policy.require_editable(acting.viewer, "customer", given)
     _check_values(acting, given)
     if "owner_id" not in given and "rep" in acting.viewer.roles:
@@ -87,6 +89,10 @@ def similar_customers(session: Session, name: str) -> list[Customer]:
     core = core_name(name)
     nearby = or_(Customer.name.contains(core[:2], autoescape=True), Customer.name.contains(core[-2:], autoescape=True))
     return [other for other in session.scalars(select(Customer).where(nearby)) if is_near(name, other.name)]
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _refuse_duplicate(acting: Acting, name: str, *, is_distinct: bool) -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from knowledge.retrieval.tokens import HAN_RUN, LATIN_RUN, normalise, stem, syllables
 
-VOCABULARY_FILES = ("pains.yaml", "deals.yaml", "trades.yaml", "things.yaml")
+VOCABULARY_FILES = ("pains.yaml", "deals.yaml", "trades.yaml", "things.yaml", "sayings.yaml")
 #: how sure a match by sound alone is, beside one by characters
 SOUND_WEIGHT = 0.6
 MINIMUM_SOUND_LENGTH = 2
@@ -90,9 +90,9 @@ class ConceptBank:
 def business_concepts() -> ConceptBank:
     """Return the concepts of general business vocabulary that ship with the product."""
     folder = resources.files("knowledge.retrieval.vocabulary")
-    expressions: dict[str, list[str]] = {}
+    expressions: defaultdict[str, list[str]] = defaultdict(list)
     for name in VOCABULARY_FILES:
         for code, wordings in yaml.safe_load(folder.joinpath(name).read_text("utf-8")).items():
             chinese, _, english = wordings.partition("|")
-            expressions[code] = chinese.split() + [phrase.strip() for phrase in english.split(",")]
+            expressions[code] += [*chinese.split(), *(phrase.strip() for phrase in english.split(","))]
     return ConceptBank(expressions)

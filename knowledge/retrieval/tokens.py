@@ -34,7 +34,16 @@ def stop_words() -> frozenset[str]:
 
 def stem(word: str) -> str:
     """Return an English word without its commonest endings; both sides are cut alike, so crude is enough."""
-    for ending, replacement in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
+    for ending, replacement in (
+        ("ies", "y"),
+        ("sses", "ss"),
+        ("ions", ""),
+        ("ion", ""),
+        ("ing", ""),
+        ("ed", ""),
+        ("es", ""),
+        ("s", ""),
+    ):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             return (word[: -len(ending)] + replacement).removesuffix("e")
     return word.removesuffix("e") if len(word) > 3 else word

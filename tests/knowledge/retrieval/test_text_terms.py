@@ -76,16 +76,16 @@ def test_the_longest_expression_wins() -> None:
 def test_the_shipped_vocabulary_is_well_formed() -> None:
     from importlib import resources
 
-    codes: Counter[str] = Counter()
     for name in VOCABULARY_FILES:
         content = yaml.safe_load(resources.files("knowledge.retrieval.vocabulary").joinpath(name).read_text("utf-8"))
         for code, wordings in content.items():
-            codes[code] += 1
             chinese, _, english = wordings.partition("|")
             assert chinese.split(), code
             assert english.strip(), code
             assert all(len(word) > 1 for word in chinese.split()), code
-    assert max(codes.values()) == 1
+        written = resources.files("knowledge.retrieval.vocabulary").joinpath(name).read_text("utf-8")
+        codes = Counter(line.partition(":")[0] for line in written.splitlines() if not line.startswith("#"))
+        assert max(codes.values()) == 1, "a second line of one code would silently replace the first"
 
 
 def test_rare_terms_weigh_more_and_unknown_terms_lower_the_share() -> None:

@@ -39,6 +39,9 @@ class CellReader:
         """The value of a cell that is not blank. Raises FieldValueInvalid."""
         if field in {"owner_id", "delivery_owner_id"}:
             return self._person(field, text)
+        if field == "stage":
+            # another system's stage is a claim, in whatever words
+            return self.stages.get(text.casefold(), text[:80])
         if field == "amount":
             return _number(field, text)
         if field == "expected_sign_on":
@@ -47,7 +50,6 @@ class CellReader:
             "region_id": self.regions,
             "source": self.sources,
             "size": self.sizes,
-            "stage": self.stages,
         }.get(field)
         if named is None:
             return text

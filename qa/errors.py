@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_core.foundation.errors import Invalid, ProductError, TooLarge, Unsupported
+from crm_core.foundation.errors import Conflict, Invalid, NotFound, ProductError, TooLarge, Unsupported
 
 
 class DocumentRefused(ProductError):
@@ -24,7 +24,7 @@ class DocumentUnsupported(DocumentRefused, Unsupported):
 
 
 class DocumentTypeMismatch(DocumentRefused, Invalid):
-    code = "document_type_mismatch"
+    code = "document_content_mismatch"
 
 
 class DocumentEncrypted(DocumentRefused, Invalid):
@@ -77,3 +77,23 @@ REFUSALS: dict[str, type[DocumentRefused]] = {
         DocumentUnrecognisable,
     )
 }
+
+
+class DocumentCheckNotFound(NotFound):
+    code = "document_check_not_found"
+
+
+class OverrideReasonMissing(Invalid):
+    code = "override_reason_missing"
+
+
+class CheckNotFinished(Conflict):
+    """Nothing to override yet."""
+
+    code = "document_check_not_finished"
+
+
+class ParameterNotRequested(Invalid):
+    """An override speaks of a parameter that the check was not asked about."""
+
+    code = "parameter_not_requested"

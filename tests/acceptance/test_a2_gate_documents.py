@@ -16,6 +16,7 @@ from crm_core.pipeline.tables import Lead
 from tests.factories.leads import bring_to, make_document, make_lead
 from tests.factories.office_files import deck, sheet
 from tests.factories.people import log_in, log_in_as, make_person, make_team
+from tests.support.jobs import run_jobs
 
 
 @pytest.fixture
@@ -67,6 +68,22 @@ def test_an_uploaded_document_waits_for_its_check_and_a_failed_one_can_be_waived
     waived = client.post(waiver, json={"reason": "已人工核对"}).json()
     assert (waived["verdict"], waived["waived_by"]) == ("waived", str(manager.id))
     log_in(client, resources, rep)
+    assert _forward(client, lead).status_code == 201
+
+
+def test_the_quality_check_opens_the_gate_for_the_customers_own_documents_alone(
+    client: TestClient, resources: Resources, lead: str
+) -> None:
+    customer = client.get(f"/api/leads/{lead}").json()["customer_name"]
+    cost = sheet(("成本测算表", customer), ("项目", "数量", "单价", "成本合计"), ("储能柜", 2, 480000, 960000))
+    _upload(client, lead, "cost_sheet", "成本测算表.xlsx", cost)
+    foreign = deck("定制化方案", "远山制药股份有限公司储能方案", "方案报价与实施计划")
+    _upload(client, lead, "solution_deck", "定制化方案.pptx", foreign)
+    run_jobs(resources)
+    assert [(item["kind"], item["code"]) for item in _missing(client, lead)] == [("check", "solution_deck")]
+    own = deck("定制化方案", f"{customer}储能方案", "方案报价与实施计划")
+    _upload(client, lead, "solution_deck", "定制化方案.pptx", own)
+    run_jobs(resources)
     assert _forward(client, lead).status_code == 201
 
 

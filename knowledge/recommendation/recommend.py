@@ -13,6 +13,7 @@ from crm_core.people.tables import Region
 from crm_core.pipeline.tables import Lead
 from knowledge.cases.repository import visible_cases
 from knowledge.cases.tables import Case
+from knowledge.diagnosis.tables import DiagnosisReport
 from knowledge.recommendation.top_reps import RepRecord, rep_records, top_reps
 from knowledge.retrieval.case_search import CaseSearch
 from knowledge.retrieval.diversity import Scored, choose_diverse
@@ -20,6 +21,8 @@ from knowledge.retrieval.library import SearchQuery
 from knowledge.retrieval.results import Hit, Reason, ReasonCode, SearchResult
 
 SHOWN = 3
+#: of a voice summary; the first minutes say what it is about
+LONGEST_VOICE = 600
 #: a top rep's case goes before a better fitting one if it fits at least this well beside the best
 FIT_OF_TOP_CASES = 0.55
 CUSTOMER_FACTS = ("industry", "size", "region_id", "city", "situation", "products")
@@ -83,7 +86,7 @@ def query_for(acting: Acting, customer: Customer, lead: Lead | None) -> SearchQu
     told = lead_facts(acting, lead) if lead else {}
     region = acting.session.get(Region, facts["region_id"]) if facts.get("region_id") else None
     sizes = {choice.code: choice.name.zh for choice in acting.playbook.customer_sizes}
-    words = (facts.get("situation"), facts.get("products"), told.get("product"), told.get("title"))
+    words = (facts.get("situation"), facts.get("products"), told.get("product"), told.get("title"), told.get("voice"))
     return SearchQuery(
         text="；".join(str(word) for word in words if word),
         industry=facts.get("industry") or "",
@@ -94,8 +97,14 @@ def query_for(acting: Acting, customer: Customer, lead: Lead | None) -> SearchQu
 
 
 def lead_facts(acting: Acting, lead: Lead) -> dict[str, Any]:
+    """Return what is known of a lead, with the customer's own words where the viewer may read the diagnosis."""
     values = {"title": lead.title, "product": lead.product, "pain_points": lead.fields.get("pain_points")}
-    return acting.policy.present(acting.viewer, "lead", values)
+    told = acting.policy.present(acting.viewer, "lead", values)
+    summary = select(DiagnosisReport.voice_summary).where(DiagnosisReport.lead_id == lead.id)
+    heard = {"voice_summary": acting.session.scalar(summary)}
+    if voice := acting.policy.present(acting.viewer, "diagnosis", heard).get("voice_summary"):
+        told["voice"] = voice[:LONGEST_VOICE]
+    return told
 
 
 def top_reps_first(ranked: Sequence[Scored], count: int, best_reps: Mapping[UUID, RepRecord]) -> list[Scored]:

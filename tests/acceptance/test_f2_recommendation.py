@@ -134,6 +134,19 @@ def test_a_lead_says_more_than_its_customer(client: TestClient, company: Company
     assert "same_pain_points" in reasons
 
 
+def test_what_the_customer_said_finds_another_win(client: TestClient, company: Company) -> None:
+    report = {
+        "voice_summary": "怕更换的时候停业，担心历史数据出问题，要求写好回退方案，先在几家店并行。",
+        "pain_points": ["switching_risk", "downtime_loss", "slow_service"],
+    }
+    before = {item["case"]["title"] for item in recommended(client, lead_id=company.lead_id)["items"]}
+    confirmed = client.put(f"/api/leads/{company.lead_id}/diagnosis", json=report)
+    assert confirmed.status_code == 200, confirmed.text
+    after = recommended(client, lead_id=company.lead_id)
+    assert before == {"山地电站换逆变器", "园区电站远程运维", "渔光电站发电损失"}
+    assert "药店换收银" in {item["case"]["title"] for item in after["items"]}
+
+
 def test_the_customers_own_wins_are_left_out(client: TestClient, company: Company) -> None:
     for target in ({"customer_id": company.customer_id}, {"lead_id": company.lead_id}):
         assert company.own_case_id not in {item["case"]["id"] for item in recommended(client, **target)["items"]}

@@ -94,7 +94,7 @@ def _inspect_zip(path: Path, _head: bytes, name: str) -> InspectedUpload:
             return _inspect_package(archive, name)
     except zipfile.BadZipFile as fault:
         raise DocumentTruncated(name=name) from fault
-    except (OSError, EOFError, NotImplementedError, RuntimeError) as fault:
+    except (OSError, EOFError, RuntimeError) as fault:
         raise DocumentDamaged(name=name) from fault
 
 

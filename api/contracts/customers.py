@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.contracts.documents import DocumentFacts
+from api.contracts.inputs import Input
 from api.contracts.leads import LeadFacts
 from api.contracts.paging import Page
 from api.contracts.tasks import TaskFacts
@@ -17,13 +18,11 @@ _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 
 
 def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
-class CustomerValues(BaseModel):
+class CustomerValues(Input):
     """Fields of a customer that people write; one that is not given stays as it is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, max_length=200)
     industry: str | None = Field(default=None, max_length=80)
@@ -78,7 +77,7 @@ class NewCustomer(CustomerValues):
     is_distinct: bool = False
 
 
-class CustomerChange(BaseModel):
+class CustomerChange(Input):
     """What to write, and what the viewer saw there before: another value by now is a conflict."""
 
     model_config = _example(changes={"budget_range": "80–120 万"}, expected={"budget_range": "50–80 万"})
@@ -87,7 +86,7 @@ class CustomerChange(BaseModel):
     expected: CustomerValues = CustomerValues()
 
 
-class ContactValues(BaseModel):
+class ContactValues(Input):
     model_config = _example(name="王建国", title="运维总监", decision_role="influencer", mobile="13800000000")
 
     name: str | None = Field(default=None, max_length=80)

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 
 class DocumentFacts(BaseModel):
     """A file, and what its quality check said; null verdict: not judged yet. What is hidden is left out."""
@@ -34,11 +36,9 @@ class Documents(BaseModel):
     total: int
 
 
-class Waiver(BaseModel):
+class Waiver(Input):
     """Why a document passes the gate although its check did not."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "客户只收扫描件，原件已人工核对"}]}
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "客户只收扫描件，原件已人工核对"}]})
 
     reason: str = Field(min_length=1, max_length=400)

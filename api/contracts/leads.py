@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
 from api.contracts.paging import Page
 
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
@@ -16,7 +17,7 @@ PaymentState = Literal["contract", "invoiced", "paid"]
 
 
 def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class LeadFacts(BaseModel):
@@ -83,7 +84,7 @@ class LeadQuery(Page):
     order: Literal["ascending", "descending"] = "descending"
 
 
-class NewLead(BaseModel):
+class NewLead(Input):
     """A lead starts in the first stage; a rep who names no owner becomes it."""
 
     model_config = _example(
@@ -93,10 +94,10 @@ class NewLead(BaseModel):
     customer_id: UUID
     title: str = Field(min_length=1, max_length=200)
     #: further fields by code: columns of the lead, and what the playbook's stages ask for
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
 
 
-class LeadChange(BaseModel):
+class LeadChange(Input):
     """Fields by code; null clears one."""
 
     model_config = _example(
@@ -108,9 +109,7 @@ class LeadChange(BaseModel):
     expected_version: int | None = None
 
 
-class _Move(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Move(Input):
     expected_version: int | None = None
 
 
@@ -156,7 +155,7 @@ class PaymentStep(_Move):
     kind: Literal["invoiced", "paid"]
 
 
-class LeadMove(BaseModel):
+class LeadMove(Input):
     """One move through the gate."""
 
     model_config = _example(move={"kind": "forward", "to_stage": "first_contact", "expected_version": 1})
@@ -222,7 +221,7 @@ class BoardView(BaseModel):
     payments: dict[str, int] | None = None
 
 
-class ChainRequest(BaseModel):
+class ChainRequest(Input):
     """Start a chain of tasks for a lead, such as the presales demo."""
 
     model_config = _example(chain="presales_demo")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
 from api.contracts.paging import Page
 
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
@@ -14,7 +15,7 @@ TaskStatus = Literal["open", "done", "declined", "cancelled"]
 
 
 def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class TaskFacts(BaseModel):
@@ -49,7 +50,7 @@ class TaskQuery(Page):
     status: TaskStatus | None = "open"
 
 
-class NewTask(BaseModel):
+class NewTask(Input):
     """A task for oneself or a colleague, about a customer or lead or about nothing."""
 
     model_config = _example(title="把节电测算发给王总", due_at="2026-03-20T09:00:00+08:00", lead_id=_EXAMPLE_ID)
@@ -68,19 +69,19 @@ class TaskCompleted(BaseModel):
     next_task: TaskFacts | None = None
 
 
-class Decline(BaseModel):
+class Decline(Input):
     model_config = _example(reason="本周排期已满，建议改约下周二")
 
     reason: str = Field(min_length=1, max_length=400)
 
 
-class Delegation(BaseModel):
+class Delegation(Input):
     model_config = _example(assignee_id=_EXAMPLE_ID)
 
     assignee_id: UUID
 
 
-class NewVisit(BaseModel):
+class NewVisit(Input):
     model_config = _example(customer_id=_EXAMPLE_ID, planned_at="2026-03-20T14:00:00+08:00", purpose="现场勘测配电房")
 
     customer_id: UUID
@@ -89,7 +90,7 @@ class NewVisit(BaseModel):
     purpose: str = Field(min_length=1, max_length=400)
 
 
-class VisitReport(BaseModel):
+class VisitReport(Input):
     model_config = _example(summary="见到了运维经理，确认变压器余量 300 kVA")
 
     held_at: AwareDatetime | None = None

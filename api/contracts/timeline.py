@@ -6,16 +6,16 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
 from api.contracts.paging import Page
 
 Channel = Literal["screen", "api", "wecom", "wechat", "dingtalk", "feishu", "email", "phone"]
 
 
-class NewEntry(BaseModel):
+class NewEntry(Input):
     """Something that happened; the same external key of the same channel twice is one entry."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {

@@ -142,8 +142,6 @@ def _check_text(name: str, value: Any) -> None:
     longest = getattr(Customer.__table__.c[name].type, "length", None)
     if longest is not None and len(value) > longest:
         raise FieldValueInvalid(field=name, value=value[:40], problem=f"1–{longest} characters")
-    if "\x00" in value:
-        raise FieldValueInvalid(field=name, value=value[:40], problem="text without control characters")
 
 
 def require_person(session: Session, field: str, person_id: UUID | None) -> None:

@@ -70,7 +70,7 @@ def _text(given: Given) -> str:
     if not isinstance(given.value, str):
         raise given.refused("text")
     text = given.value.strip()
-    if not text or len(text) > longest or "\x00" in text:
+    if not text or len(text) > longest:
         raise given.refused(f"1–{longest} characters")
     return text
 

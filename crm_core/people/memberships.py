@@ -11,9 +11,6 @@ from crm_core.foundation import clock
 from crm_core.people.tables import Membership, Team
 from crm_core.people.viewer import Viewer
 
-#: nobody reports through more people than this; it also ends a circle of managers
-_LONGEST_REPORTING_LINE = 12
-
 
 def holds_on(day: date) -> ColumnElement[bool]:
     """The condition that a membership is in force on a day."""
@@ -44,15 +41,11 @@ def team_members(session: Session, team_ids: Iterable[UUID], day: date) -> froze
 
 def reports(session: Session, person_id: UUID, day: date) -> frozenset[UUID]:
     """Everyone who answers to a person on a day, directly or through others."""
-    found: set[UUID] = set()
-    managers = {person_id}
-    for _ in range(_LONGEST_REPORTING_LINE):
-        statement = select(Membership.person_id).where(Membership.manager_id.in_(managers), holds_on(day))
-        managers = set(session.scalars(statement)) - found - {person_id}
-        if not managers:
-            break
-        found |= managers
-    return frozenset(found)
+    direct = select(Membership.person_id).where(Membership.manager_id == person_id, holds_on(day))
+    line = direct.cte("line", recursive=True)
+    # UNION keeps each person once, which also ends a circle of managers
+    line = line.union(select(Membership.person_id).where(Membership.manager_id == line.c.person_id, holds_on(day)))
+    return frozenset(session.scalars(select(line.c.person_id))) - {person_id}
 
 
 def viewer_of(

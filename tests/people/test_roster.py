@@ -220,3 +220,13 @@ def test_one_number_and_one_address_belong_to_one(session: Session) -> None:
     other = make_newcomer(session, employee_number="S2")
     with pytest.raises(roster.PersonDuplicate):
         roster.change_person(session, other, email="a@example.com")
+
+
+def test_a_circle_that_slipped_in_ends(session: Session) -> None:
+    """Imported rosters may hold one; asking who reports to whom must still come to an end."""
+    one = make_person(session, "manager")
+    two = make_person(session, "manager", manager=one)
+    session.add(Membership(person_id=one.id, role="trainer", manager_id=two.id, since=JANUARY))
+    session.flush()
+    assert reports(session, one.id, MARCH) == {two.id}
+    assert reports(session, two.id, MARCH) == {one.id}

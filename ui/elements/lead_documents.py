@@ -4,9 +4,11 @@ from uuid import UUID
 
 import streamlit as st
 
+from api.contracts.document_checks import DocumentCheckFacts, DocumentChecks
 from api.contracts.documents import DocumentFacts, Documents, Waiver
 from api.contracts.playbook import PlaybookView
 from ui.elements.display import moment, plain
+from ui.elements.findings import show_check
 from ui.elements.frame import told_problems
 from ui.session import client, me, say
 
@@ -24,23 +26,28 @@ def show_documents(lead_id: UUID, playbook: PlaybookView) -> None:
                 )
                 st.rerun()
     documents = client().get(f"/api/leads/{lead_id}/documents", Documents)
+    checks = client().get(f"/api/leads/{lead_id}/document-checks", DocumentChecks)
+    # latest first, so the first of a document is the one that speaks for it
+    latest = {check.document_id: check for check in reversed(checks.items)}
     if not documents.items:
         st.caption(say("documents.none"))
     for document in documents.items:
-        _show_document(document)
+        _show_document(document, latest.get(document.id))
 
 
-def _show_document(document: DocumentFacts) -> None:
+def _show_document(document: DocumentFacts, check: DocumentCheckFacts | None) -> None:
     with st.container(border=True, key=f"document-{document.id}"):
         st.markdown(f"**{plain(document.kind_name)}** {plain(document.name)}")
         st.caption(plain(f"{moment(document.created_at)} · {document.uploaded_by_name or '—'}"))
         _show_verdict(document)
+        if check:
+            show_check(check)
         if st.button(say("documents.fetch"), key=f"fetch-{document.id}", icon=":material/download:"):
             content = client().download(f"/api/documents/{document.id}/content")
             st.download_button(
                 say("documents.save"), content, document.name, document.media_type, key=f"save-{document.id}"
             )
-        if document.verdict == "failed" and "stage.waive_document" in me().rights:
+        if check is None and document.verdict == "failed" and "stage.waive_document" in me().rights:
             _show_waiver(document)
 
 

@@ -1,0 +1,128 @@
+"""The five steps of the main job, each in a real browser on real files, against the running product."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+LogIn = Callable[..., Page]
+
+
+def open_tab(page: Page, name: str) -> None:
+    page.get_by_role("tab", name=name).click()
+
+
+def open_lead(page: Page, name: str) -> None:
+    """From the first screen to one of one's own leads."""
+    page.get_by_role("link", name="线索", exact=True).click()
+    page.get_by_label("搜索线索或客户").fill(name)
+    page.get_by_label("搜索线索或客户").press("Enter")
+    page.get_by_role("link", name=re.compile(name)).first.click()
+    expect(page.get_by_role("tab", name="阶段信息")).to_be_visible()
+
+
+def test_a_new_rep_gets_three_similar_wins_with_methods_and_reasons(log_in: LogIn) -> None:
+    page = log_in("newrep")
+    page.get_by_role("link", name=re.compile("沐岚光伏电站")).first.click()
+    open_tab(page, "相似成单")
+    cards = page.locator("[class*=st-key-recommendation-]")
+    expect(cards).to_have_count(3)
+    for place in range(3):
+        expect(cards.nth(place)).to_contain_text("为什么推荐")
+        expect(cards.nth(place).locator("li").first).not_to_be_empty()
+    expect(page.get_by_text("可以试试的方法")).to_be_visible()
+    cards.first.get_by_role("button", name="用上了").click()
+    expect(page.get_by_text("已记录：用上了这个案例。")).to_be_visible()
+
+
+def test_b_a_voice_note_becomes_a_needs_diagnosis(log_in: LogIn, voice_notes: Path) -> None:
+    page = log_in("rep")
+    open_lead(page, "崧野")
+    open_tab(page, "语音与诊断")
+    page.get_by_role("tab", name="上传录音").click()
+    page.locator("input[type=file]").first.set_input_files(voice_notes / "visit_summary.m4a")
+    page.get_by_role("button", name="提交转写").click()
+    transcript = page.locator(".st-key-transcript")
+    expect(transcript).to_contain_text("响应时间要小于二百毫秒", timeout=120_000)
+    expect(transcript).to_contain_text("0:0")
+    expect(page.get_by_text(re.compile("响应时间 ≤200 ms")).first).to_be_visible()
+    fill_pain_points(page, 3)
+    page.get_by_role("button", name="确认诊断").click()
+    report = page.locator(".st-key-diagnosis-report")
+    expect(report).to_contain_text("已确认")
+    expect(page.locator(".st-key-gate")).not_to_contain_text("客户痛点")
+
+
+def fill_pain_points(page: Page, wanted: int) -> None:
+    """Accept what was suggested and choose on until there are as many as wanted."""
+    field = page.locator("[data-testid=stMultiSelect]", has_text="核心痛点")
+    while field.locator("[data-baseweb=tag]").count() < wanted:
+        before = field.locator("[data-baseweb=tag]").count()
+        field.locator("input").click()
+        page.locator("[role=option]").first.click()
+        expect(field.locator("[data-baseweb=tag]")).to_have_count(before + 1)
+        page.keyboard.press("Escape")
+
+
+def test_d_a_win_is_captured_with_evidence_and_points_are_booked(
+    log_in: LogIn, product: object, tmp_path: Path
+) -> None:
+    page = log_in("rep")
+    page.get_by_role("link", name="积分", exact=True).click()
+    balance = page.locator("[data-testid=stMetricValue]").first
+    before = int(balance.inner_text())
+    page.get_by_role("link", name="线索", exact=True).click()
+    page.get_by_role("button", name="已签约").click()
+    page.get_by_label("搜索线索或客户").fill("澄霁")
+    page.get_by_label("搜索线索或客户").press("Enter")
+    page.get_by_role("link", name=re.compile("澄霁")).first.click()
+    page.get_by_role("link", name="记录这次成单").click()
+    page.get_by_label("标题").fill("澄霁：需量电费拆开算，超充当天就定了")
+    page.get_by_label("经过").fill(
+        "三座站高峰排队，需量电费一个月多付四万。我把十二个月账单拆成峰段和需量两张表，"
+        "先在最忙的一座站做三十天试点，傅总看到排队时间减半，当天就签了另外两座。"
+    )
+    page.get_by_label("关键动作").fill("拆解十二个月电费账单\n最忙的一座站先试点三十天")
+    field = page.locator("[data-testid=stMultiSelect]", has_text="用了哪些方法")
+    field.locator("input").fill("账单分析法")
+    page.locator("[role=option]").first.click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="保存").click()
+    evidence = tmp_path / "账单测算.csv"
+    evidence.write_text("月份,峰段电费,需量电费\n2026-01,52000,41000\n", encoding="utf-8")
+    page.locator("input[type=file]").first.set_input_files(evidence)
+    page.get_by_role("button", name="上传").click()
+    page.get_by_role("button", name="发布到案例库").click()
+    expect(page.get_by_text("已发布").first).to_be_visible()
+    page.get_by_role("link", name="积分", exact=True).click()
+    expect(balance).to_have_text(str(before + 20))
+
+
+def test_d_the_manager_sees_certification_progress(log_in: LogIn) -> None:
+    page = log_in("manager")
+    expect(page.get_by_text(re.compile("签约 \\d+ 单，其中真正回款 \\d+ 单"))).to_be_visible()
+    page.get_by_role("link", name="方法论认证", exact=True).click()
+    expect(page.get_by_text(re.compile("用过方法之后的 3 单全部计入"))).to_be_visible()
+    expect(page.get_by_text(re.compile("之后 \\d+ / 3 单")).first).to_be_visible()
+
+
+def test_e_a_trainer_sees_skill_gaps_and_assigns_the_course(log_in: LogIn) -> None:
+    page = log_in("trainer")
+    worst = page.locator("[data-testid=stMetric]").first
+    expect(worst).to_contain_text("处理价格异议")
+    expect(worst).to_contain_text("83%")
+    page.get_by_role("button", name=re.compile("安排给 \\d+ 人")).click()
+    expect(page.get_by_text(re.compile("已安排 \\d+ 人"))).to_be_visible()
+    expect(page.get_by_text("价格谈判实战课").first).to_be_visible()
+
+
+def test_the_screens_speak_english_and_fit_a_phone(log_in: LogIn) -> None:
+    page = log_in("rep", width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator("[data-testid=stExpandSidebarButton]").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Today")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -66,6 +67,46 @@ def fill_pain_points(page: Page, wanted: int) -> None:
         page.locator("[role=option]").first.click()
         expect(field.locator("[data-baseweb=tag]")).to_have_count(before + 1)
         page.keyboard.press("Escape")
+
+
+def test_c_a_comparison_sheet_is_checked_and_the_missing_parameter_asked_for_by_name(
+    log_in: LogIn, tmp_path: Path
+) -> None:
+    page = log_in("rep")
+    open_lead(page, "翊澄")
+    open_tab(page, "资料核对")
+    choose_kind(page, "产品对比表")
+    form = page.locator("[data-testid=stForm]", has_text="这是什么资料")
+    form.locator("input[type=file]").set_input_files(comparison_sheet(tmp_path / "翊澄 产品对比表.xlsx"))
+    page.get_by_role("button", name="上传", exact=True).click()
+    document = page.locator("[class*=st-key-document-]", has_text="翊澄 产品对比表.xlsx")
+    expect(document).to_contain_text("核对未通过", timeout=90_000)
+    expect(document).to_contain_text("请补充质保期实测数据")
+    expect(document).to_contain_text("180 ms")
+    expect(document).to_contain_text("对比")
+
+
+def comparison_sheet(path: Path) -> Path:
+    """A sheet that gives our figures for two of the three parameters that this customer named."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "对比"
+    sheet.append(["扬州翊澄储能科技有限公司 产品对比表"])
+    for row in (
+        ["参数", "我方 SG-ES215（实测）", "竞品 A"],
+        ["响应时间", "180 ms", "260 ms"],
+        ["测量误差", "≤0.8%", "1.2%"],
+        ["防护等级", "IP54", "IP54"],
+    ):
+        sheet.append(row)
+    book.save(path)
+    return path
+
+
+def choose_kind(page: Page, name: str) -> None:
+    page.get_by_label("这是什么资料").click()
+    page.get_by_role("option", name=re.compile(name)).click()
 
 
 def test_d_a_win_is_captured_with_evidence_and_points_are_booked(

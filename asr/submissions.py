@@ -91,7 +91,7 @@ def submit_typed(session: Session, lead: Lead, text: str, writer_id: UUID) -> Tr
 def correct(session: Session, transcript: Transcript, text: str, editor_id: UUID) -> None:
     """Put corrected words beside the original ones. Raises TranscriptNotReady."""
     if transcript.status != "done":
-        raise TranscriptNotReady(status=transcript.status)
+        raise TranscriptNotReady(state=transcript.status)
     transcript.edited_text, transcript.edited_by, transcript.edited_at = text.strip(), editor_id, clock.now()
     session.flush()
     publish(session, TranscriptCorrected(transcript.id, transcript.lead_id, transcript.customer_id))
@@ -100,7 +100,7 @@ def correct(session: Session, transcript: Transcript, text: str, editor_id: UUID
 def try_again(session: Session, transcript: Transcript) -> None:
     """Promise another run of what failed or waits for a model. Raises TranscriptNotRetriable."""
     if transcript.status not in {"failed", "waiting_for_model"}:
-        raise TranscriptNotRetriable(status=transcript.status)
+        raise TranscriptNotRetriable(state=transcript.status)
     transcript.status, transcript.error_code, transcript.error_parameters = "queued", None, {}
     session.flush()
     _promise(session, transcript)

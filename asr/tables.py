@@ -7,7 +7,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_core.customers.tables import Customer
 from crm_core.foundation.database import Record
+from crm_core.people.tables import Person
+from crm_core.pipeline.tables import Lead
+from crm_core.work.tables import Visit
 
 #: queued → running → done or failed; waiting_for_model until the installation has a speech model
 STATUSES = ("queued", "running", "waiting_for_model", "done", "failed")
@@ -24,10 +28,10 @@ class Transcript(Record):
         Index("ix_transcripts_lead_created", "lead_id", "created_at"),
     )
 
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
-    lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"))
-    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey("visits.id"))
-    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey(Customer.id), index=True)
+    lead_id: Mapped[UUID] = mapped_column(ForeignKey(Lead.id))
+    visit_id: Mapped[UUID | None] = mapped_column(ForeignKey(Visit.id))
+    uploaded_by: Mapped[UUID] = mapped_column(ForeignKey(Person.id), index=True)
     #: voice or typed
     source: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(20), index=True)
@@ -45,7 +49,7 @@ class Transcript(Record):
     #: what was recognised or typed; never changed by corrections
     text: Mapped[str] = mapped_column(default="")
     edited_text: Mapped[str | None]
-    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    edited_by: Mapped[UUID | None] = mapped_column(ForeignKey(Person.id))
     edited_at: Mapped[datetime | None]
     error_code: Mapped[str | None] = mapped_column(String(60))
     error_parameters: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -64,7 +68,7 @@ class TranscribedPiece(Record):
     __tablename__ = "transcribed_pieces"
     __table_args__ = (UniqueConstraint("transcript_id", "place"),)
 
-    transcript_id: Mapped[UUID] = mapped_column(ForeignKey("transcripts.id", ondelete="CASCADE"))
+    transcript_id: Mapped[UUID] = mapped_column(ForeignKey(Transcript.id, ondelete="CASCADE"))
     place: Mapped[int]
     segments: Mapped[list[dict[str, Any]]]
     #: of the whole recording, when this piece was finished

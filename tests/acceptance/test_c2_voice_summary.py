@@ -2,6 +2,11 @@
 
 import io
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,13 +15,15 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from api.app import create_app
 from asr import jobs
 from asr.tables import TranscribedPiece, Transcript
 from crm_core.customers.tables import Customer, TimelineEntry
 from crm_core.foundation import clock
 from crm_core.foundation.database import Origin
+from crm_core.foundation.history import HistoryEntry, changes
 from crm_core.foundation.resources import Resources
 from crm_core.people.names import pinyin
 from crm_core.people.tables import Person
@@ -41,8 +48,6 @@ def resources_with_model(resources: Resources) -> Resources:
 
 @pytest.fixture
 def client(resources_with_model: Resources) -> Iterator[TestClient]:
-    from api.app import create_app
-
     with TestClient(create_app(resources_with_model)) as client:
         yield client
 
@@ -87,24 +92,22 @@ def note(name: str) -> bytes:
     return (MICRO_WHISPER / "notes" / name).read_bytes()
 
 
-@pytest.mark.parametrize("name", NOTES)
-def test_a_voice_note_of_any_format_becomes_its_exact_text(
-    name: str, client: TestClient, resources_with_model: Resources, lead_id: UUID
+def test_voice_notes_of_every_format_become_their_exact_text(
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
 ) -> None:
-    accepted = upload(client, lead_id, note(name), name)
-    assert accepted.status_code == 202, accepted.text
-    assert accepted.json()["status"] == "queued"
+    accepted = {name: upload(client, lead_id, note(name), name) for name in NOTES}
+    assert {(answer.status_code, answer.json()["status"]) for answer in accepted.values()} == {(202, "queued")}
 
     run_jobs(resources_with_model)
 
-    found = client.get(f"/api/transcripts/{accepted.json()['id']}").json()
-    assert (found["status"], found["progress"]) == ("done", 1.0)
-    assert "".join(found["text"].split()) == "".join(NOTES[name])
-    assert found["coverage"] > 0.8
-    assert 0.5 < found["confidence"] <= 1.0
-    starts = [segment["start_seconds"] for segment in found["segments"]]
-    assert starts == sorted(starts)
-    assert found["segments"][-1]["end_seconds"] <= found["duration_seconds"]
+    for name, lines in NOTES.items():
+        found = client.get(f"/api/transcripts/{accepted[name].json()['id']}").json()
+        assert (found["status"], found["progress"], found["text"]) == ("done", 1.0, "\n".join(lines)), name
+        assert found["coverage"] > 0.8, name
+        assert 0.5 < found["confidence"] <= 1.0, name
+        starts = [segment["start_seconds"] for segment in found["segments"]]
+        assert starts == sorted(starts), name
+        assert found["segments"][-1]["end_seconds"] <= found["duration_seconds"], name
 
 
 def test_the_name_of_the_file_decides_nothing(
@@ -146,8 +149,6 @@ def test_what_is_no_recording_is_refused_at_once_and_nothing_is_kept(
 def test_more_bytes_or_minutes_than_the_limits_are_refused(resources: Resources) -> None:
     small = resources.settings.model_copy(update={"upload_limit_megabytes": 1, "audio_limit_minutes": 1})
     limited = replace(resources, settings=small)
-    from api.app import create_app
-
     with TestClient(create_app(limited)) as client:
         lead_id = make_lead(resources, log_in_as(client, resources, "rep"))
         large = upload(client, lead_id, encode(noise(50, 0.1, seed=1), FORMATS["wav"]))
@@ -237,45 +238,56 @@ def test_the_same_recording_twice_is_one_transcript(client: TestClient, lead_id:
     assert client.get(f"/api/leads/{lead_id}/transcripts").json()["total"] == 1
 
 
+RUN_ONE_JOB = """
+import sys
+from api.bootstrap import open_resources, register_jobs
+from crm_core.foundation.jobs import REGISTRY
+from crm_core.foundation.settings import Settings
+
+register_jobs()
+with open_resources(Settings(_env_file=None)) as resources:
+    REGISTRY["transcribe_recording"].run(resources, sys.argv[1])
+"""
+
+
 def test_a_killed_run_is_taken_up_after_its_last_finished_piece(
-    client: TestClient, resources_with_model: Resources, lead_id: UUID, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, resources_with_model: Resources, lead_id: UUID
 ) -> None:
     transcript_id = upload(client, lead_id, note("visit_summary.mp3")).json()["id"]
-    keep_piece = jobs.keep_piece
-    kept: list[int] = []
-
-    class Killed(BaseException):
-        """The process ends here."""
-
-    def keep_then_die(session: Any, owner: UUID, place: int, segments: Any, share: float) -> None:
-        if kept:
-            raise Killed
-        keep_piece(session, owner, place, segments, share)
-        kept.append(place)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(jobs, "keep_piece", keep_then_die)
-        with pytest.raises(Killed):
-            jobs.transcribe_recording.run(resources_with_model, transcript_id)
+    settings = resources_with_model.settings
+    environment = {
+        **os.environ,
+        "SALESDOJO_DATABASE_URL": resources_with_model.database.url,
+        "SALESDOJO_DATA_FOLDER": str(settings.data_folder),
+        "SALESDOJO_SPEECH_MODEL": str(settings.speech_model),
+    }
+    worker = subprocess.Popen([sys.executable, "-c", RUN_ONE_JOB, transcript_id], env=environment)
+    deadline = time.monotonic() + 120
+    while not (finished := _finished_pieces(resources_with_model)) and worker.poll() is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    worker.kill()
+    assert worker.wait() == -signal.SIGKILL
     halfway = client.get(f"/api/transcripts/{transcript_id}").json()
     assert halfway["status"] == "running"
-    assert 0.3 < halfway["progress"] < 1.0
+    assert 0.0 < halfway["progress"] < 1.0
 
-    monkeypatch.setattr(
-        jobs,
-        "keep_piece",
-        lambda session, owner, place, segments, share: (
-            kept.append(place),
-            keep_piece(session, owner, place, segments, share),
-        ),
-    )
     run_jobs(resources_with_model)
 
     done = client.get(f"/api/transcripts/{transcript_id}").json()
-    assert "".join(done["text"].split()) == "".join(NOTES["visit_summary.mp3"])
-    assert kept == sorted(set(kept)), "no piece was done twice"
+    assert done["text"] == "\n".join(NOTES["visit_summary.mp3"])
+    assert finished < 8
+    assert _finished_pieces(resources_with_model) == 0
     with resources_with_model.database.reading() as session:
-        assert session.scalars(select(TranscribedPiece)).all() == []
+        kept = select(func.count()).where(
+            HistoryEntry.table_name == "transcribed_pieces", HistoryEntry.operation == "insert"
+        )
+        assert session.scalar(kept) == 8, "no piece was done twice"
+
+
+def _finished_pieces(resources: Resources) -> int:
+    with resources.database.reading() as session:
+        return session.scalar(select(func.count()).select_from(TranscribedPiece)) or 0
 
 
 def test_running_a_finished_job_again_changes_nothing(
@@ -329,8 +341,6 @@ def test_transcripts_are_their_leads_peoples_and_their_managers(
 def test_history_tells_who_corrected_what(
     client: TestClient, resources_with_model: Resources, lead_id: UUID, rep: Person
 ) -> None:
-    from crm_core.foundation.history import changes
-
     transcript_id = upload(client, lead_id, note("machine_stops.wav")).json()["id"]
     run_jobs(resources_with_model)
     client.put(f"/api/transcripts/{transcript_id}/text", json={"text": "设备停机。"})

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 FOLDER = Path(__file__).parent / "content" / "images"
 _INK, _LINE, _HEAD = "#1f2933", "#9aa5b1", "#dde7f3"
 
-BILL_TITLE = "江淮供电服务中心　电费结算单（2026年8月）"
+BILL_TITLE = "江淮供电服务中心　电费结算单（8月）"
 #: label, value, whether it is personal data
 BILL_LINES = (
     ("户名", "淮安澄霁充电科技有限公司", False),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.contracts.inputs import Input
 from api.contracts.paging import Page
 
 CaseStatus = Literal["draft", "published", "retired"]
@@ -16,7 +17,7 @@ _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 
 
 def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class Named(BaseModel):
@@ -88,7 +89,7 @@ class CaseQuery(Page):
     lead_id: UUID | None = None
 
 
-class CaseTelling(BaseModel):
+class CaseTelling(Input):
     """What a person tells; amount, margin and cycle are taken from the lead."""
 
     model_config = _example(
@@ -110,7 +111,7 @@ class CaseTelling(BaseModel):
     pain_points: list[Code] | None = Field(default=None, max_length=10)
 
 
-class MethodProposal(BaseModel):
+class MethodProposal(Input):
     """A way of winning that the library does not have yet."""
 
     model_config = _example(name="带客户算停机账", definition="把停机一小时的损失写在白板上，由客户自己填数。")
@@ -175,8 +176,8 @@ class CaseAnswers(BaseModel):
     is_degraded: bool
 
 
-class CaseQuestion(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class CaseQuestion(Input):
+    """A question in plain words."""
 
     q: str = Field(min_length=1, max_length=10_000)
     limit: int = Field(default=10, ge=1, le=50)

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from api.contracts.inputs import Input
+
 
 def _example(**values: Any) -> ConfigDict:
-    return ConfigDict(extra="forbid", json_schema_extra={"examples": [values]})
+    return ConfigDict(json_schema_extra={"examples": [values]})
 
 
 class MethodFacts(BaseModel):
@@ -29,7 +31,7 @@ class MethodList(BaseModel):
     total: int
 
 
-class MethodDecision(BaseModel):
+class MethodDecision(Input):
     """Accept a proposal, merge it into a method that says the same, or reject it with a reason."""
 
     model_config = _example(decision="merged", merged_into="bill_analysis", reason="与账单分析法相同")
@@ -57,7 +59,7 @@ class ProposalFacts(BaseModel):
     reason: str | None
 
 
-class MethodUseRequest(BaseModel):
+class MethodUseRequest(Input):
     """A rep starts to use a method with a lead."""
 
     model_config = _example(lead_id="01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f")

@@ -6,14 +6,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contracts.cases import FoundCase, Named
+from api.contracts.inputs import Input
 
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 
 
-class RecommendationQuery(BaseModel):
+class RecommendationQuery(Input):
     """For whom: a customer, or one of its leads (the customer is then the lead's)."""
-
-    model_config = ConfigDict(extra="forbid")
 
     customer_id: UUID | None = None
     lead_id: UUID | None = None
@@ -33,11 +32,10 @@ class RecommendedCases(BaseModel):
     top_rep_rule: str
 
 
-class FeedbackRequest(BaseModel):
+class FeedbackRequest(Input):
     """The rep used a recommended case, or did not find it useful and says why."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [
                 {"lead_id": _EXAMPLE_ID, "case_id": _EXAMPLE_ID, "kind": "used", "methods": ["bill_analysis"]},

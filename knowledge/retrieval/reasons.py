@@ -13,6 +13,8 @@ from knowledge.retrieval.tokens import product_codes
 
 #: how likely a label must be, the likeliest being 1, to be given as a reason
 LIKELY, RELATED, CLOSE_MEANING = 0.6, 0.6, 0.5
+#: weight of a word that one case in twenty has; commoner words explain nothing
+TELLING = 3.0
 MOST_PASSAGES, MOST_WORDS, MOST_LABELS = 2, 4, 2
 
 
@@ -74,8 +76,9 @@ def shared_words(query: SearchQuery, case: CaseDocument, index: CaseIndex) -> li
     told = {word for sentence in index.sentences(case) for word in sentence.terms[Channel.WORDS]}
     words = index.channels[Channel.WORDS]
     asked = index.analyser.terms((query.text, 1.0))[Channel.WORDS]
-    shared = [word for word in asked if word in told and len(word) > 1]
-    return sorted(shared, key=lambda word: -words.idf(word))[:MOST_WORDS]
+    shared = [word for word in asked if word in told and len(word) > 1 and words.idf(word) >= TELLING]
+    whole = [word for word in shared if not any(word in other and word != other for other in shared)]
+    return sorted(whole, key=lambda word: -words.idf(word))[:MOST_WORDS]
 
 
 def matching_passages(case: CaseDocument, terms: ChannelTerms, index: CaseIndex) -> tuple[Passage, ...]:

@@ -15,7 +15,7 @@ from qa.quantities import normalise
 from qa.units import Unit, known_unit, parse_unit
 
 HEAD, MEASURE, MODIFIER, FILLER = 2.0, 0.5, 0.3, 0.2
-_CHARACTER, _WORD = 1.0, 2.0
+_CHARACTER, _WORD, _TALK = 1.0, 2.0, 0.4
 _WORD_UNITS = re.compile("英寸|毫米|厘米|公斤|千克|千瓦|分钟|小时|毫秒|工作日|万元|公里|毫升")
 _BRACKETS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _SPLIT = re.compile(r"(?<=[A-Za-z.)])\s*/\s*(?=[\u4e00-\u9fff])|(?<=[\u4e00-\u9fff])\s*/\s*(?=[A-Za-z]{3})")
@@ -62,10 +62,18 @@ def _lexicon() -> tuple[re.Pattern[str], dict[str, tuple[str, float]]]:
     return re.compile("|".join(parts)), meanings
 
 
+@cache
+def kin() -> frozenset[frozenset[str]]:
+    """Pairs of concepts of which a question may mean either."""
+    source = yaml.safe_load((Path(__file__).parent / "lexicon.yaml").read_text(encoding="utf-8"))
+    return frozenset(frozenset(pair) for pair in source["kin"])
+
+
 @lru_cache(maxsize=8192)
-def features(name: str) -> Features:
-    """The meaning of a name; brackets count like the rest."""
+def features(name: str, *, is_question: bool = False) -> Features:
+    """The meaning of a name; in a question, characters outside the lexicon are mere talk."""
     pattern, meanings = _lexicon()
+    character = _TALK if is_question else _CHARACTER
     text = normalise(name).lower()
     weights: dict[str, float] = {}
     for match in pattern.finditer(text):
@@ -73,7 +81,7 @@ def features(name: str) -> Features:
         if weight:
             weights[concept] = max(weight, weights.get(concept, 0.0))
     for piece in re.findall(r"[\u4e00-\u9fff]|[a-z][a-z0-9+.-]*|\d+(?:\.\d+)?%?", pattern.sub(" ", text)):
-        weights[piece] = _CHARACTER if len(piece) == 1 and not piece.isascii() else _WORD
+        weights[piece] = character if len(piece) == 1 and not piece.isascii() else _WORD
     return Features(MappingProxyType(weights))
 
 

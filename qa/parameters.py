@@ -97,7 +97,7 @@ class Matcher:
 
     def _similarity(self, requested: RequestedParameter, name: str, label: str, entry: Entry) -> tuple[float, float]:
         """Score and recall of one way to say the request against one way to say the entry's name."""
-        wanted = features(name)
+        wanted = features(name, is_question=requested.is_question)
         offer = self._offer(requested, label, entry)
         recall = offer.share_of(wanted, wanted.weights)
         is_asked_loosely = requested.is_question or offer.is_wider_than(wanted)
@@ -119,7 +119,7 @@ class Matcher:
         units = units_of_entry(entry, requested)
         fits = _unit_fit(requested.unit, units)
         kinds = frozenset(dimension(unit) for unit in units)
-        return Offer(features(label), around, features(self.subject), kinds, fits)
+        return Offer(features(label), around, features(self.subject), kinds, fits, requested.is_question)
 
     def _is_only_one(self, requested: RequestedParameter, entry: Entry) -> bool:
         """Whether no other row of the document has a unit of the requested kind (common kinds say nothing)."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qa.names import MEASURE, Features
+from qa.names import MEASURE, Features, kin
 
-_BY_UNIT, _BY_SUBJECT = 0.75, 0.5
+_BY_KIN, _BY_UNIT, _BY_SUBJECT = 0.8, 0.75, 0.5
 _SAID_BY_UNIT: dict[str, frozenset[str]] = {
     head: frozenset(kinds)
     for kinds, heads in (
@@ -29,13 +29,15 @@ _SAID_BY_UNIT: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A label's meaning with its surroundings; `fits`: its unit is of the requested kind (None: unknown)."""
+    """A label's meaning with its surroundings; `fits`: its unit is of the requested kind (None: unknown).
+    To a question, neighbouring concepts are an answer too."""
 
     label: Features
     around: Features
     subject: Features
     kinds: frozenset[str]
     fits: bool | None
+    for_question: bool = False
 
     def _said(self, feature: str, weight: float) -> float:
         """The part of one feature that is said: 1 in words, less by the unit or by the document's subject."""
@@ -43,6 +45,8 @@ class Offer:
             return 1.0
         if weight == MEASURE and self.fits:
             return 1.0
+        if self.for_question and any(frozenset((feature, other)) in kin() for other in self.label.weights):
+            return _BY_KIN
         if _SAID_BY_UNIT.get(feature, frozenset()) & self.kinds:
             return _BY_UNIT
         return _BY_SUBJECT if feature in self.subject.weights else 0.0
@@ -57,8 +61,15 @@ class Offer:
 
     def precision_for(self, wanted: Features) -> float:
         """The share of the label that was asked for."""
-        extra = sum(weight for feature, weight in self.label.weights.items() if feature not in wanted.weights)
+        extra = sum(
+            weight
+            for feature, weight in self.label.weights.items()
+            if feature not in wanted.weights and not (self.for_question and self._is_kin(feature, wanted))
+        )
         return 1 - extra / self.label.total if self.label.total else 0.0
+
+    def _is_kin(self, feature: str, wanted: Features) -> bool:
+        return any(frozenset((feature, other)) in kin() for other in wanted.weights)
 
     def is_wider_than(self, wanted: Features) -> bool:
         """防雷 for 端口防雷: everything the label means was asked for, and less."""
@@ -67,5 +78,7 @@ class Offer:
     def narrows_differently(self, wanted: Features) -> bool:
         """整桩功率 is not 单模块功率: each narrows the same thing down in a way of its own."""
         said = self.label.weights.keys() | self.around.weights.keys()
+        if self.for_question:
+            return False
         narrowing = (wanted.modifiers() | (wanted.content() & self.subject.weights.keys())) - said - {"单"}
         return bool(narrowing and self.label.content() - wanted.content())

@@ -36,14 +36,14 @@ def suggest_from_transcript(
         summary = latest_voice_summary(acting, lead)
     else:
         summary = voice_summary_of(acting, lead, transcript_id, "")
-    return _suggestions(acting.playbook, suggest_diagnosis(acting.playbook, summary), locale)
+    return _suggestions(acting.playbook, suggest_diagnosis(acting.session, acting.playbook, summary), locale)
 
 
 @router.post("/suggestions")
 def suggest_from_words(lead_id: UUID, words: TypedWords, acting: ActingDep, locale: LocaleDep) -> DiagnosisSuggestions:
     """The same from words that were typed; nothing is kept."""
     summary = voice_summary_of(acting, _lead(acting, lead_id), None, words.text)
-    return _suggestions(acting.playbook, suggest_diagnosis(acting.playbook, summary), locale)
+    return _suggestions(acting.playbook, suggest_diagnosis(acting.session, acting.playbook, summary), locale)
 
 
 @router.get("", response_model_exclude_unset=True)

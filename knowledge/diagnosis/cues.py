@@ -6,14 +6,19 @@
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-from knowledge.diagnosis.spoken_text import SpokenText
+from knowledge.diagnosis.spoken_text import CLAUSE_END, SpokenText
 
-REACH = 16
+FARTHEST = 18
 """Characters from the first to the last word of a cue: about one breath of speech."""
+REACH_PER_LETTER = 4
+"""Short words must stand nearer to each other, because they stand everywhere."""
+COMMA_COUNTS_AS = 4
+"""A new clause is a new thought more often than not."""
 
 _DENIED_BEFORE = re.compile(
     r"(?<!能)(?<!要)(?:不|没|没有|没什么|没出过|没听说|没听他说|没提|没说|不太|不怎么|不算|很少|不会|从不|不再|并不|不担心|不怕|不愁|不存在|不用担心|不是)$"
@@ -76,11 +81,27 @@ def _alternatives(group: str) -> tuple[str, ...]:
 
 
 def _together(found: list[list[Span]], spoken: SpokenText) -> Iterator[tuple[Span, ...]]:
-    for spans in product(*found):
-        ordered = sorted(spans)
-        apart = all(first[1] <= second[0] for first, second in pairwise(ordered))
-        if apart and _extent(spans) <= REACH and ordered[-1][1] <= spoken.sentence_of(ordered[0][0])[1]:
-            yield spans
+    first, *others = (sorted(spans) for spans in found)
+    for anchor in first:
+        near = [_near(anchor, spans) for spans in others]
+        for rest in product(*near):
+            spans = (anchor, *rest)
+            ordered = sorted(spans)
+            apart = all(one[1] <= next_one[0] for one, next_one in pairwise(ordered))
+            if apart and _reaches(spans, spoken) and ordered[-1][1] <= spoken.sentence_of(ordered[0][0])[1]:
+                yield spans
+
+
+def _near(anchor: Span, spans: list[Span]) -> list[Span]:
+    """Of spans in order, those close enough to stand in one breath with the anchor."""
+    low = bisect_left(spans, (anchor[0] - FARTHEST, 0))
+    return spans[low : bisect_left(spans, (anchor[0] + FARTHEST, 0))]
+
+
+def _reaches(spans: tuple[Span, ...], spoken: SpokenText) -> bool:
+    start, end = min(first for first, _ in spans), max(last for _, last in spans)
+    commas = sum(character in CLAUSE_END for character in spoken.plain[start:end])
+    return end - start + COMMA_COUNTS_AS * commas <= min(FARTHEST, REACH_PER_LETTER * _letters(spans))
 
 
 def _extent(spans: tuple[Span, ...]) -> int:

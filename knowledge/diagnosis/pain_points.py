@@ -19,8 +19,11 @@ MOST_SUGGESTED = 3
 SILENT_BELOW = 0.5
 """Evidence weaker than this is not shown: one weak cue, or a distant precedent."""
 
+FAR_BEHIND = 0.35
+"""Beside a well supported pain point, one that is so much less sure is most likely an echo of its words."""
+
 _STRONG, _WEAK, _PER_LETTER, _LETTERS_COUNTED = 0.55, 0.30, 0.02, 8
-_PRECEDENT_GAIN, _PRECEDENT_CAP = 2.75, 0.7
+_PRECEDENT_GAIN, _PRECEDENT_CAP = 2.3, 0.7
 _NEAREST_AT_LEAST = 0.08
 _ENCODER_WEIGHT, _ENCODER_STANDS_OUT = 0.35, 2.5
 
@@ -64,7 +67,10 @@ class PainPointFinder:
     def suggest(self, spoken: SpokenText, most: int = MOST_SUGGESTED) -> tuple[Suggestion, ...]:
         """The best supported pain points, best first; nothing when the words support none."""
         ranked = sorted(self._weigh(spoken), key=lambda suggestion: -suggestion.score)
-        return tuple(suggestion for suggestion in ranked if suggestion.score >= SILENT_BELOW)[:most]
+        if not ranked:
+            return ()
+        bar = max(SILENT_BELOW, ranked[0].score - FAR_BEHIND)
+        return tuple(suggestion for suggestion in ranked if suggestion.score >= bar)[:most]
 
     def support(self, spoken: SpokenText, code: str) -> Suggestion | None:
         """The evidence for one pain point however weak, or nothing when no word speaks for it."""
@@ -130,7 +136,8 @@ def _combined(pieces: Iterable[_Evidence]) -> float:
 
 
 def _cue_weight(match: CueMatch) -> float:
-    base = _WEAK if match.cue.weak else _STRONG
+    lone_characters = len(match.cue.groups) > 1 and match.letters <= len(match.cue.groups)
+    base = _WEAK if match.cue.weak or lone_characters else _STRONG
     return base + _PER_LETTER * min(match.letters, _LETTERS_COUNTED)
 
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from crm_core.foundation.events import publish
 from crm_core.pipeline.leads import update_lead
 from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
+from knowledge.diagnosis.company_finder import finder_of
 from knowledge.diagnosis.errors import (
     DiagnosisNotFound,
     PainPointCountWrong,
@@ -24,8 +24,7 @@ from knowledge.diagnosis.errors import (
     PainPointUnknown,
 )
 from knowledge.diagnosis.events import DiagnosisConfirmed
-from knowledge.diagnosis.lexicon import Lexicon, PainPoint
-from knowledge.diagnosis.pain_points import PainPointFinder, Suggestion
+from knowledge.diagnosis.pain_points import Suggestion
 from knowledge.diagnosis.parameters import NamedParameter, named_parameters
 from knowledge.diagnosis.spoken_text import Quote
 from knowledge.diagnosis.tables import DiagnosisReport
@@ -52,9 +51,9 @@ class Draft:
     parameters: Sequence[Mapping[str, Any]]
 
 
-def suggest_diagnosis(playbook: Playbook, summary: VoiceSummary) -> DiagnosisSuggestion:
+def suggest_diagnosis(session: Session, playbook: Playbook, summary: VoiceSummary) -> DiagnosisSuggestion:
     """Look for pain points and parameters in the customer's words."""
-    found = finder_of(playbook).suggest(summary.words)
+    found = finder_of(session, playbook).suggest(summary.words)
     return DiagnosisSuggestion(summary, found, named_parameters(summary.words))
 
 
@@ -65,13 +64,14 @@ def confirm_diagnosis(acting: Acting, lead: Lead, draft: Draft) -> DiagnosisRepo
     """
     acting.policy.require_editable(acting.viewer, "diagnosis", ["pain_points", "parameters", "voice_summary"])
     _require_three(acting.playbook, draft.pain_points)
+    evidence = _with_evidence(acting, draft)
     report = acting.session.scalar(select(DiagnosisReport).where(DiagnosisReport.lead_id == lead.id))
     if report is None:
         report = DiagnosisReport(lead_id=lead.id)
         acting.session.add(report)
     report.transcript_id = draft.summary.transcript_id
     report.voice_summary = draft.summary.words.text
-    report.pain_points = [_evidence(acting.playbook, draft.summary, code) for code in draft.pain_points]
+    report.pain_points = evidence
     report.parameters = _with_quotes(draft)
     report.confirmed_by, report.confirmed_at = acting.person_id, clock.now()
     acting.session.flush()
@@ -94,17 +94,6 @@ def named_parameters_of(session: Session, lead_id: UUID) -> list[dict[str, Any]]
     return [{key: row[key] for key in ("name", "op", "value", "unit")} for row in rows]
 
 
-@lru_cache(maxsize=4)
-def finder_of(playbook: Playbook) -> PainPointFinder:
-    """Reads the company's lexicon once for each version of the playbook."""
-    return PainPointFinder(
-        Lexicon.of(
-            PainPoint(entry.code, entry.name, entry.aliases, entry.expressions)
-            for entry in playbook.lexicon.pain_points
-        )
-    )
-
-
 def _require_three(playbook: Playbook, codes: Sequence[str]) -> None:
     names = {entry.code: entry.name for entry in playbook.lexicon.pain_points}
     unknown = [code for code in codes if code not in names]
@@ -120,13 +109,15 @@ def _require_three(playbook: Playbook, codes: Sequence[str]) -> None:
         )
 
 
-def _evidence(playbook: Playbook, summary: VoiceSummary, code: str) -> dict[str, Any]:
-    support = finder_of(playbook).support(summary.words, code)
-    return {
-        "code": code,
-        "is_supported": support is not None,
-        "quotes": _rows(summary, support.quotes if support else ()),
-    }
+def _with_evidence(acting: Acting, draft: Draft) -> list[dict[str, Any]]:
+    """Each pain point with the words that support it, and whether any do."""
+    finder = finder_of(acting.session, acting.playbook)
+    rows = []
+    for code in draft.pain_points:
+        support = finder.support(draft.summary.words, code)
+        quotes = _rows(draft.summary, support.quotes if support else ())
+        rows.append({"code": code, "is_supported": support is not None, "quotes": quotes})
+    return rows
 
 
 def _with_quotes(draft: Draft) -> list[dict[str, Any]]:

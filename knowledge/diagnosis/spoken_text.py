@@ -1,9 +1,8 @@
 """What a customer said, with a way back from a character to the second it was spoken."""
 
 import logging
-import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -59,18 +58,25 @@ class SpokenText:
         return "".join(_plain_character(character) for character in self.text)
 
     @cached_property
-    def syllables(self) -> tuple[str, ...]:
-        """The sound of each character with its tone; characters without a sound stand for themselves."""
-        return _sounds(self.plain)
+    def words(self) -> dict[int, tuple[int, int]]:
+        """The bounds of the word that each character belongs to."""
+        return {
+            position: (start, end) for _, start, end in jieba.tokenize(self.plain) for position in range(start, end)
+        }
 
     @cached_property
-    def word_borders(self) -> frozenset[int]:
-        """Where words begin or end: a misheard word is a word, not the tail of one and the head of the next."""
-        return frozenset(border for _, start, end in jieba.tokenize(self.plain) for border in (start, end))
+    def sounds(self) -> str:
+        """The syllables of all characters, with tones, between spaces."""
+        return f" {' '.join(_sound(character) for character in self.plain)} "
 
     @cached_property
-    def known_syllables(self) -> frozenset[str]:
-        return frozenset(self.syllables)
+    def sound_places(self) -> dict[int, int]:
+        """Where in `sounds` the syllable of each character begins."""
+        places, offset = {}, 0
+        for position, character in enumerate(self.plain):
+            places[offset] = position
+            offset += len(_sound(character)) + 1
+        return places
 
     def find(self, term: str) -> tuple[tuple[int, int], ...]:
         """Every place where the term, or a homophone of it, stands."""
@@ -93,24 +99,28 @@ class SpokenText:
         return Quote(self.text[start:end], start, end, self._second(start), self._second(end))
 
     def _search(self, term: str) -> tuple[tuple[int, int], ...]:
-        exact = tuple((match.start(), match.end()) for match in re.finditer(re.escape(term), self.plain))
+        exact = tuple(_occurrences(self.plain, term))
+        if len(term) == 1:
+            # inside a longer word a character means something else: 老 in 老人家
+            return tuple(span for span in exact if _length(self.words[span[0]]) <= 2)
         return exact or self._search_by_sound(term)
 
     def _search_by_sound(self, term: str) -> tuple[tuple[int, int], ...]:
         size = len(term)
-        if size < 2 or not all("一" <= character <= "鿿" for character in term):
-            return ()
-        wanted = _sounds(term)
-        if not self.known_syllables.issuperset(wanted):
+        if not all("一" <= character <= "鿿" for character in term):
             return ()
         limit = 1 if size == 2 else size // 2
-        return tuple(
-            (start, start + size)
-            for start in range(len(self.plain) - size + 1)
-            if self.syllables[start : start + size] == wanted
-            and {start, start + size} <= self.word_borders
-            and sum(a != b for a, b in zip(self.plain[start : start + size], term, strict=True)) <= limit
-        )
+        found = []
+        for offset, _ in _occurrences(self.sounds, _sounds(term)):
+            start = self.sound_places[offset]
+            differing = sum(a != b for a, b in zip(self.plain[start : start + size], term, strict=True))
+            if differing <= limit and self._is_whole(start, start + size):
+                found.append((start, start + size))
+        return tuple(found)
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        """A misheard word is a word, not the tail of one and the head of the next."""
+        return self.words[start][0] == start and self.words[end - 1][1] == end
 
     def _bounds(self, start: int, marks: str) -> tuple[int, int]:
         left = max(self.text.rfind(mark, 0, start) for mark in marks) + 1
@@ -139,10 +149,22 @@ def _plain_character(character: str) -> str:
     return folded if len(folded) == 1 else character
 
 
+def _occurrences(text: str, term: str) -> Iterator[tuple[int, int]]:
+    start = text.find(term)
+    while start >= 0:
+        yield start, start + len(term)
+        start = text.find(term, start + 1)
+
+
+def _length(span: tuple[int, int]) -> int:
+    return span[1] - span[0]
+
+
 @lru_cache(maxsize=20_000)
-def _sounds(text: str) -> tuple[str, ...]:
-    return tuple(syllable for character in text for syllable in _sound(character))
+def _sounds(term: str) -> str:
+    return f" {' '.join(_sound(character) for character in term)} "
 
 
-def _sound(character: str) -> list[str]:
-    return lazy_pinyin(character, style=Style.TONE3) or [character]
+@lru_cache(maxsize=20_000)
+def _sound(character: str) -> str:
+    return "".join(lazy_pinyin(character, style=Style.TONE3)).strip() or "_"

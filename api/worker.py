@@ -64,23 +64,30 @@ def run_worker(resources: Resources, queues: Sequence[str] = QUEUES, concurrency
 
 async def _work(app: procrastinate.App, queues: Sequence[str], concurrency: int) -> None:
     async with app.open_async():
-        rescue = asyncio.create_task(_rescue_stalled_jobs(app))
+        is_over = asyncio.Event()
+        rescue = asyncio.create_task(_rescue_stalled_jobs(app, is_over))
         try:
             await app.run_worker_async(queues=list(queues), concurrency=concurrency, shutdown_graceful_timeout=20)
         finally:
-            rescue.cancel()
-            with contextlib.suppress(asyncio.CancelledError, procrastinate.exceptions.ConnectorException):
-                await rescue
+            # asked, not cancelled: a cancellation that arrives while a connection is being waited for can get lost
+            is_over.set()
+            await rescue
 
 
-async def _rescue_stalled_jobs(app: procrastinate.App) -> None:
+async def _rescue_stalled_jobs(app: procrastinate.App, is_over: asyncio.Event) -> None:
     """Put back the jobs of workers that stopped beating; procrastinate finds them but leaves the decision to us."""
-    while True:
-        await asyncio.sleep(_STALLED_AFTER_SECONDS / 3)
-        stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS)
-        for job in stalled:
-            log.warning("job_rescued", job=job.task_name, job_id=job.id)
-            await app.job_manager.retry_job(job)
+    while not is_over.is_set():
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(is_over.wait(), _STALLED_AFTER_SECONDS / 3)
+            return
+        try:
+            stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS)
+            for job in stalled:
+                log.warning("job_rescued", job=job.task_name, job_id=job.id)
+                await app.job_manager.retry_job(job)
+        except procrastinate.exceptions.ConnectorException:
+            # the worker itself ends when its database is gone
+            log.warning("rescue_postponed")
 
 
 def _declare(app: procrastinate.App, job: Job, resources: Resources) -> None:

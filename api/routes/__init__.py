@@ -33,6 +33,4 @@ AREAS = (
 
 def routers() -> list[APIRouter]:
     """The routers of all areas."""
-    from importlib.util import find_spec
-
-    return [import_module(f"api.routes.{area}").router for area in AREAS if find_spec(f"api.routes.{area}")]
+    return [import_module(f"api.routes.{area}").router for area in AREAS]

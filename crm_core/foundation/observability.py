@@ -51,7 +51,7 @@ def configure_logging(level: str, output: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for noisy in ("httpx", "procrastinate", "jieba"):
+    for noisy in ("alembic", "httpx", "procrastinate", "jieba", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

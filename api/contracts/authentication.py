@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 Locale = Literal["zh", "en"]
 
 
-class LogIn(BaseModel):
+class LogIn(Input):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"login_name": "zhang.wei", "password": "四季如春-2026"}]}
     )
@@ -51,7 +53,7 @@ class Me(BaseModel):
     token_scopes: list[str] | None
 
 
-class PasswordChange(BaseModel):
+class PasswordChange(Input):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"current": "四季如春-2026", "new": "山高水长-2027"}]}
     )
@@ -60,7 +62,7 @@ class PasswordChange(BaseModel):
     new: str = Field(min_length=1, max_length=200)
 
 
-class LocaleChange(BaseModel):
+class LocaleChange(Input):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"locale": "en"}]})
 
     locale: Locale
@@ -81,7 +83,7 @@ class OpenSessions(BaseModel):
     total: int
 
 
-class ApiTokenRequest(BaseModel):
+class ApiTokenRequest(Input):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
 
@@ -60,7 +62,7 @@ class People(BaseModel):
     total: int
 
 
-class PeopleQuery(BaseModel):
+class PeopleQuery(Input):
     """Whom to list; role, team and region are those of the day `on`, by default today."""
 
     model_config = ConfigDict(extra="forbid")
@@ -76,7 +78,7 @@ class PeopleQuery(BaseModel):
     offset: int = Field(default=0, ge=0)
 
 
-class Position(BaseModel):
+class Position(Input):
     """A role and its place; a region that is not given is the team's. Reps need one."""
 
     model_config = _example(role="rep", team_id=_EXAMPLE_ID, manager_id=_EXAMPLE_ID)
@@ -94,7 +96,7 @@ class Appointment(Position):
     since: date
 
 
-class NewPerson(BaseModel):
+class NewPerson(Input):
     model_config = _example(
         name="张伟",
         employee_number="S1024",
@@ -114,7 +116,7 @@ class NewPerson(BaseModel):
     since: date | None = None
 
 
-class PersonChange(BaseModel):
+class PersonChange(Input):
     """Only the fields that are given change."""
 
     model_config = _example(mobile="13800000000")
@@ -127,21 +129,21 @@ class PersonChange(BaseModel):
     locale: Literal["zh", "en"] = "zh"
 
 
-class MembershipEnd(BaseModel):
+class MembershipEnd(Input):
     model_config = _example(until="2026-12-31")
 
     #: first day on which the position is held no more
     until: date
 
 
-class Leaving(BaseModel):
+class Leaving(Input):
     model_config = _example(on="2026-12-31")
 
     #: first day on which the person is gone
     on: date
 
 
-class NewTeam(BaseModel):
+class NewTeam(Input):
     model_config = _example(name="华东一队", region_id=_EXAMPLE_ID)
 
     name: str = Field(min_length=1, max_length=80, pattern=r"\S")
@@ -159,7 +161,7 @@ class Teams(BaseModel):
     total: int
 
 
-class NewRegion(BaseModel):
+class NewRegion(Input):
     model_config = _example(code="east", name="华东大区")
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")

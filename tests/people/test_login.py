@@ -17,7 +17,7 @@ from crm_core.foundation.resources import Resources
 from crm_core.people.passwords import check_password
 from crm_core.people.roster import leave
 from crm_core.people.tables import Credential, LoginSession, Person
-from tests.factories.people import PASSWORD, allow_password, log_in, make_person, make_region
+from tests.factories.people import PASSWORD, allow_password, log_in, log_in_as, make_person, make_region
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -253,3 +253,11 @@ def test_nobody_ends_anothers_session(client: TestClient, resources: Resources, 
     log_in(client, resources, other)
     refused = client.delete(f"/api/me/sessions/{session_id}")
     assert (refused.status_code, refused.json()["code"]) == (404, "session_not_found")
+
+
+def test_text_that_no_database_keeps_is_refused_as_malformed(client: TestClient, resources: Resources) -> None:
+    assert post_login(client, login_name="zhang\x00wei")[1]["code"] == "malformed_request"
+    log_in_as(client, resources, "operations")
+    refused = client.post("/api/people", json={"name": "张\x00伟", "position": {"role": "trainer"}})
+    assert (refused.status_code, refused.json()["code"]) == (422, "malformed_request")
+    assert client.get("/api/people", params={"search": "\x00"}).json()["code"] == "malformed_request"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from scipy import stats
+from scipy.special import stdtrit
 
 FEWEST_OBSERVATIONS = 3
 HALF_LIFE_DAYS = 90
@@ -74,7 +74,7 @@ def skill_gap(required: float, observations: Iterable[Observation], today: date)
     effective = total**2 / math.fsum(weight**2 for weight in weights)
     squares = math.fsum(weight * (item.level - observed) ** 2 for weight, item in zip(weights, seen, strict=True))
     spread = math.sqrt((squares / total * effective + 2 * LEVEL_SPREAD**2) / (effective + 1))
-    half = float(stats.t.ppf(0.95, effective + 1)) * spread / math.sqrt(effective)
+    half = float(stdtrit(effective + 1, 0.95)) * spread / math.sqrt(effective)
     gap = required - observed
     return SkillGap(required, len(seen), observed, gap, gap - half, gap + half)
 

@@ -49,14 +49,14 @@ def problem(code: str, locale: Locale, parameters: dict[str, Any]) -> dict[str, 
 def install(app: FastAPI, default_locale: Locale) -> None:
     """Give every kind of failure its response."""
 
-    def respond(request: Request, status: int, code: str, **parameters: Any) -> JSONResponse:
+    def respond(request: Request, status: int, code: str, parameters: dict[str, Any]) -> JSONResponse:
         locale = preferred_locale(request.headers.get("accept-language"), default_locale)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         return JSONResponse(problem(code, locale, _plain(parameters)), status_code=status, headers=headers)
 
     @app.exception_handler(errors.ProductError)
     def product_error(request: Request, error: errors.ProductError) -> JSONResponse:
-        return respond(request, status_of(error), error.code, **error.parameters)
+        return respond(request, status_of(error), error.code, error.parameters)
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -64,21 +64,21 @@ def install(app: FastAPI, default_locale: Locale) -> None:
             {"field": ".".join(str(part) for part in issue["loc"][1:]), "problem": issue["type"]}
             for issue in error.errors()
         ]
-        return respond(request, 422, "malformed_request", fields=fields)
+        return respond(request, 422, "malformed_request", {"fields": fields})
 
     @app.exception_handler(StaleDataError)
     def changed_meanwhile(request: Request, _error: StaleDataError) -> JSONResponse:
-        return respond(request, 409, "changed_meanwhile")
+        return respond(request, 409, "changed_meanwhile", {})
 
     @app.exception_handler(HTTPException)
     def framework_error(request: Request, error: HTTPException) -> JSONResponse:
         code = {404: "no_such_page", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return respond(request, error.status_code, code, path=request.url.path)
+        return respond(request, error.status_code, code, {"path": request.url.path})
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:
         logger(__name__).error("request_failed", exc_info=error, path=request.url.path)
-        return respond(request, 500, "internal")
+        return respond(request, 500, "internal", {})
 
 
 def _plain(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def demo(
     settings = Settings()
     with open_command(settings) as resources:
         password = _password(settings.data_folder)
-        print("演示公司准备中，首次约一分钟…  Filling the demo company; the first time takes about a minute.", flush=True)
+        print("演示公司准备中，首次约一分钟… Filling the demo company; a minute the first time.", flush=True)
         report = load_demo_company(resources, password=password, scale=scale, seed=seed or DEFAULT_SEED)
     _keep(settings.data_folder, password, report.login_names)
     print(f"{report.customers} 位客户 customers · {report.people} 人 people")

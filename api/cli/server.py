@@ -1,4 +1,4 @@
-"""`dojo serve`, `dojo worker`, `dojo migrate`: the single processes, for those who run them under their own supervisor."""
+"""`dojo serve`, `dojo worker`, `dojo migrate`: single processes, for who has a supervisor of their own."""
 
 from typing import Annotated
 

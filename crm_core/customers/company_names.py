@@ -5,8 +5,6 @@ import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 #: what a name says of its legal form, not of the company
 _LEGAL_FORM = re.compile(
     r"(?:(?:集团|控股)?(?:股份)?(?:有限)?(?:责任)?公司|集团|\s*co\.?,?\s?ltd\.?|\s*inc\.?|\s*corp\.?|\s*limited|\s*llc)$"
@@ -17,6 +15,8 @@ _NEAR = 0.88
 
 def company_pinyin(name: str) -> str:
     """A company's name in toneless pinyin, syllables apart, lower case; other letters stay."""
+    from pypinyin import lazy_pinyin
+
     return " ".join(lazy_pinyin(name.strip(), errors="default")).casefold()
 
 

@@ -1,7 +1,5 @@
 """People's names as sort and search keys."""
 
-from pypinyin import Style, lazy_pinyin
-
 #: characters that sound different when they are a surname
 _SURNAMES = {
     "单": "shan", "曾": "zeng", "仇": "qiu", "解": "xie", "查": "zha", "区": "ou", "盖": "ge", "缪": "miao",
@@ -12,6 +10,9 @@ _SURNAMES = {
 
 def pinyin(name: str) -> str:
     """A person's name in toneless pinyin, syllables apart, lower case: 曾伟 → "zeng wei"; other letters stay."""
+    # its dictionary of phrases weighs 50 MB, which a process that reads no names does without
+    from pypinyin import Style, lazy_pinyin
+
     name = name.strip()
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors="default")
     if name[:1] in _SURNAMES:

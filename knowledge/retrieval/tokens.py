@@ -9,7 +9,6 @@ from importlib import resources
 from itertools import pairwise
 
 import jieba
-from pypinyin import lazy_pinyin
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -68,6 +67,8 @@ def syllable(character: str) -> str:
 
     Characters are read one by one: what counts is that cases and queries are read alike, and it is fast.
     """
+    from pypinyin import lazy_pinyin
+
     sound: str = lazy_pinyin(character)[0]
     for distinct, merged in FUZZY_INITIALS:
         if sound.startswith(distinct):

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api import problems, subscriptions
+from api.body_limit import BodyLimit
 from api.routes import routers
 from crm_core.foundation.events import install_reactions
 from crm_core.foundation.observability import REQUEST_SECONDS, REQUESTS, logger
@@ -36,6 +37,7 @@ def create_app(resources: Resources, screens: Any = None) -> FastAPI:
     )
     app.state.resources = resources
     problems.install(app, resources.settings.default_locale)
+    app.add_middleware(BodyLimit, settings=resources.settings)
     app.middleware("http")(_observed)
     for router in routers():
         app.include_router(router)

@@ -6,17 +6,16 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
+from api.session_token import presented_token
 from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
 from crm_core.foundation.translations import Locale, preferred_locale
 from crm_core.people.access import AccessPolicy
-from crm_core.people.authentication import authenticate
+from crm_core.people.authentication import authenticate, require_scope
 from crm_core.people.rights import access_policy
 from crm_core.people.viewer import Viewer
 from crm_core.process.playbook import Playbook
 from crm_core.process.publication import published_playbook
-
-SESSION_COOKIE = "salesdojo_session"
 
 
 def get_resources(request: Request) -> Resources:
@@ -39,10 +38,10 @@ SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 
 
 def get_viewer(request: Request, session: SessionDep) -> Viewer:
-    """Whoever is logged in, by bearer token or session cookie. Raises Unauthenticated."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    token = bearer if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE)
-    return authenticate(session, token)
+    """Whoever is logged in, by bearer token or session cookie. Raises Unauthenticated, TokenScopeMissing."""
+    viewer = authenticate(session, presented_token(request))
+    require_scope(viewer, request.method, request.url.path)
+    return viewer
 
 
 ViewerDep = Annotated[Viewer, Depends(get_viewer, scope="function")]

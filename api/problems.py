@@ -72,8 +72,12 @@ def install(app: FastAPI, default_locale: Locale) -> None:
 
     @app.exception_handler(HTTPException)
     def framework_error(request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "no_such_page", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return respond(request, error.status_code, code, {"path": request.url.path})
+        code = {404: "no_such_page", 405: "method_not_allowed", 413: "file_too_large"}.get(
+            error.status_code, "http_error"
+        )
+        limit_megabytes = request.app.state.resources.settings.upload_limit_megabytes
+        known = {"path": request.url.path, "limit_megabytes": limit_megabytes}
+        return respond(request, error.status_code, code, known)
 
     @app.exception_handler(Exception)
     def unexpected(request: Request, error: Exception) -> JSONResponse:

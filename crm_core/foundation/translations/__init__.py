@@ -15,7 +15,7 @@ LOCALES: tuple[Locale, ...] = ("zh", "en")
 _FOLDER = Path(__file__).parent
 
 
-def translate(key: str, locale: Locale, **parameters: Any) -> str:
+def translate(key: str, locale: Locale, /, **parameters: Any) -> str:
     """The sentence for a key with its parameters filled in; the key itself if no language has it."""
     sentence = catalogue(locale).get(key)
     if sentence is None:

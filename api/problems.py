@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -27,19 +26,23 @@ _STATUS: dict[type[errors.ProductError], int] = {
 }
 
 
+#: what the framework itself refuses
+_CODES = {404: "no_such_page", 405: "method_not_allowed", 413: "file_too_large"}
+
+
 def status_of(error: errors.ProductError) -> int:
     """The HTTP status of an error's family."""
     return next((_STATUS[family] for family in type(error).__mro__ if family in _STATUS), 500)
 
 
-def problem(code: str, locale: Locale, parameters: dict[str, Any]) -> dict[str, Any]:
+def problem(code: str, locale: Locale, parameters: dict[str, Any], request_id: str | None = None) -> dict[str, Any]:
     """The body of an error response: sentences for people, code and parameters for programs."""
     body: dict[str, Any] = {
         "code": code,
         "what": translate(f"error.{code}.what", locale, **parameters),
         "remedy": translate(f"error.{code}.remedy", locale, **parameters),
         "parameters": parameters,
-        "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+        "request_id": request_id,
     }
     if has_sentence(f"error.{code}.where", locale):
         body["where"] = translate(f"error.{code}.where", locale, **parameters)
@@ -52,7 +55,9 @@ def install(app: FastAPI, default_locale: Locale) -> None:
     def respond(request: Request, status: int, code: str, parameters: dict[str, Any]) -> JSONResponse:
         locale = preferred_locale(request.headers.get("accept-language"), default_locale)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-        return JSONResponse(problem(code, locale, _plain(parameters)), status_code=status, headers=headers)
+        request_id = getattr(request.state, "request_id", None)
+        said = problem(code, locale, _plain(parameters), request_id)
+        return JSONResponse(said, status_code=status, headers=headers)
 
     @app.exception_handler(errors.ProductError)
     def product_error(request: Request, error: errors.ProductError) -> JSONResponse:
@@ -72,9 +77,7 @@ def install(app: FastAPI, default_locale: Locale) -> None:
 
     @app.exception_handler(HTTPException)
     def framework_error(request: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "no_such_page", 405: "method_not_allowed", 413: "file_too_large"}.get(
-            error.status_code, "http_error"
-        )
+        code = _CODES.get(error.status_code, "http_error")
         limit_megabytes = request.app.state.resources.settings.upload_limit_megabytes
         known = {"path": request.url.path, "limit_megabytes": limit_megabytes}
         return respond(request, error.status_code, code, known)

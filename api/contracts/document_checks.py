@@ -39,9 +39,7 @@ class CheckOverride(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={
-            "examples": [{"reason": "客户认可这个叫法", "parameter": "待机功耗", "label": "空载损耗"}]
-        },
+        json_schema_extra={"examples": [{"reason": "客户认可这个叫法", "parameter": "待机功耗", "label": "空载损耗"}]},
     )
 
     reason: str = Field(max_length=400)

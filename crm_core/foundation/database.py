@@ -90,8 +90,15 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = sqlalchemy_url(url)
+        # parameters are people's data; a failure can be logged when its message lacks them
         self.engine: Engine = create_engine(
-            self.url, pool_size=pool_size, max_overflow=5, pool_pre_ping=True, pool_recycle=1800, pool_timeout=15
+            self.url,
+            hide_parameters=True,
+            pool_size=pool_size,
+            max_overflow=5,
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            pool_timeout=15,
         )
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 

@@ -12,7 +12,9 @@ PACKAGES = ("api", "asr", "coaching", "crm_core", "knowledge", "qa", "ui")
 TOP_LEVEL = {*PACKAGES, "tests", "docs", "benchmarks"}
 CATCH_ALLS = {"utils", "helpers", "common", "misc", "service"}
 #: the words by which unfinished work gives itself away; `placeholder=` is Streamlit's name for a hint in a field
-UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|NotImplementedError|[Ss]tubs?|[Pp]laceholder(?!=)|[Ff]or now|[Ss]implified)\b")
+UNFINISHED = re.compile(
+    r"\b(TODO|FIXME|XXX|NotImplementedError|[Ss]tubs?|[Pp]laceholder(?!=)|[Ff]or now|[Ss]implified)\b"
+)
 
 
 def product_files() -> Iterator[Path]:

@@ -1,10 +1,12 @@
 """Which models are there, seen without loading any of them."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
+from asr.errors import SpeechModelAbsent, SpeechModelBroken
+from asr.models import locate_model
 from crm_core.foundation.settings import Settings
+from knowledge.encoding import configured_encoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +18,23 @@ class ModelCapability:
     parameters: dict[str, Any] = field(default_factory=dict)
 
 
-#: a file by which the folder of each kind of model is known
-_MARKS = {"speech": "model.bin", "text_encoder": "modules.json"}
-
-
 def model_capabilities(settings: Settings) -> list[ModelCapability]:
     """The state of each model of this installation."""
     return [
-        _capability("speech", settings.speech_model, settings.models_folder / "speech"),
-        _capability("text_encoder", settings.text_encoder, settings.models_folder / "text_encoder"),
+        _capability("speech", settings, is_ready=_hears(settings)),
+        _capability("text_encoder", settings, is_ready=configured_encoder(settings) is not None),
     ]
 
 
-def _capability(name: Literal["speech", "text_encoder"], named: str | None, default: Path) -> ModelCapability:
-    folder = Path(named) if named else default
-    state: Literal["ready", "absent"] = "ready" if (folder / _MARKS[name]).is_file() else "absent"
-    return ModelCapability(name, state, {"place": str(folder), "command": "dojo models pull"})
+def _hears(settings: Settings) -> bool:
+    try:
+        locate_model(settings)
+    except (SpeechModelAbsent, SpeechModelBroken):
+        return False
+    return True
+
+
+def _capability(name: Literal["speech", "text_encoder"], settings: Settings, *, is_ready: bool) -> ModelCapability:
+    named = settings.speech_model if name == "speech" else settings.text_encoder
+    place = named or str(settings.models_folder / name)
+    return ModelCapability(name, "ready" if is_ready else "absent", {"place": place, "command": "dojo models pull"})

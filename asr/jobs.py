@@ -65,7 +65,7 @@ def transcribe_recording(resources: Resources, transcript_id: str) -> None:
 
 @periodic_job("resume_waiting_transcripts", cron="*/5 * * * *")
 def resume_waiting_transcripts(resources: Resources) -> None:
-    """Once a speech model is there, everything that waited for one is promised again."""
+    """Once a speech model is there, everything unfinished is promised again; what is promised already stays so."""
     try:
         locate_model(resources.settings)
     except (SpeechModelAbsent, SpeechModelBroken):

@@ -41,8 +41,9 @@ def transcripts_of_lead(
 
 
 def waiting_transcripts(session: Session) -> Sequence[UUID]:
-    """Those that wait for a model to be installed, oldest first."""
-    statement = select(Transcript.id).where(Transcript.status == "waiting_for_model").order_by(Transcript.created_at)
+    """Those that wait for a model to be installed, and those whose promise was lost on the way; oldest first."""
+    unfinished = ("waiting_for_model", "queued", "running")
+    statement = select(Transcript.id).where(Transcript.status.in_(unfinished)).order_by(Transcript.created_at)
     return session.scalars(statement).all()
 
 

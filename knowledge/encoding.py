@@ -25,8 +25,11 @@ def encoder_named(model: str) -> SentenceTransformerEncoder:
 
 
 def configured_encoder(settings: Settings) -> TextEncoder | None:
-    """Return the encoder that the settings name, not yet loaded; None when they name none."""
-    return encoder_named(settings.text_encoder) if settings.text_encoder else None
+    """Return the encoder that the settings name or that was pulled, not yet loaded; None when there is neither."""
+    if settings.text_encoder:
+        return encoder_named(settings.text_encoder)
+    pulled = settings.models_folder / "text_encoder"
+    return encoder_named(str(pulled)) if (pulled / "modules.json").is_file() else None
 
 
 def text_of(case: Case) -> str:

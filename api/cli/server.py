@@ -1,8 +1,11 @@
 """`dojo serve`, `dojo worker`, `dojo migrate`: single processes, for who has a supervisor of their own."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from crm_core.foundation.resources import Resources
 
 
 def register(app: typer.Typer) -> None:
@@ -15,6 +18,8 @@ def serve(
     screens: Annotated[bool, typer.Option(help="Mount the screens at /ui in the same process.")] = True,
 ) -> None:
     """Answer HTTP: the interface for programs and the screens."""
+    import threading
+
     import uvicorn
 
     from api.app import create_app
@@ -25,6 +30,7 @@ def serve(
     settings = Settings()
     with open_resources(settings) as resources:
         prepare(resources)
+        threading.Thread(target=warm_up, args=(resources,), daemon=True).start()
         mounted = load_screens(settings.port) if screens else None
         uvicorn.run(
             create_app(resources, mounted),
@@ -34,6 +40,16 @@ def serve(
             access_log=False,
             timeout_graceful_shutdown=5,
         )
+
+
+def warm_up(resources: "Resources") -> None:
+    """Build the search over won cases before the first rep asks for it."""
+    from crm_core.process.publication import published_playbook
+    from knowledge.cases.search_index import case_searches
+    from knowledge.encoding import configured_encoder
+
+    with resources.database.reading() as session:
+        case_searches.current(session, published_playbook(session), configured_encoder(resources.settings))
 
 
 def load_screens(port: int) -> object:

@@ -33,7 +33,8 @@ class Job:
     ) -> int | None:
         """Promise one run with these arguments when the session commits.
 
-        With a key, at most one waiting job of that key exists: deferring it again returns None.
+        With a key, at most one waiting job of that key exists (deferring it again returns None), and two of that key
+        never run side by side.
         """
         try:
             # the savepoint exists only once the nested block has asked for its connection
@@ -44,6 +45,7 @@ class Job:
                     allow_unknown=True,
                     queue=self.queue,
                     queueing_lock=f"{self.name}:{key}" if key else None,
+                    lock=f"{self.name}:{key}" if key else None,
                     schedule_at=at,
                     connection=connection,
                 ).defer(**{name: str(value) for name, value in arguments.items()})

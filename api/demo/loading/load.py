@@ -22,6 +22,7 @@ from crm_core.people.passwords import add_credential, require_strong
 from crm_core.people.tables import Credential, Person
 from crm_core.process.playbook import Playbook
 from crm_core.process.publication import publish_default
+from knowledge.certification.titles import refresh_titles
 
 ORIGIN = Origin(channel="demo")
 _CHUNK = 250
@@ -69,6 +70,7 @@ def _load(resources: Resources, company: DemoCompany, password: str) -> None:
             if person.login_name:
                 person_id = identity(Person, person.code)
                 add_credential(session, resources.settings, person_id, login_name=person.login_name, password=password)
+        refresh_titles(session)
 
 
 def _founding_rows(company: DemoCompany) -> Iterator[DatedRow]:

@@ -8,7 +8,8 @@ TORCH := torch==2.13.0
 # an index that carries the CPU build, where the default one does not: make demo TORCH_INDEX=…
 TORCH_INDEX ?=
 
-.PHONY: demo test lint format benchmark crash-test browser screens constraints clean
+# the folder docs is older than the target of that name, so it has to be phony
+.PHONY: docs demo test lint format benchmark crash-test browser screens constraints clean
 
 demo: .venv/.complete
 	$(BIN)/dojo demo
@@ -50,6 +51,10 @@ screens: .venv/.complete
 		|| $(BIN)/pip install --quiet $(TORCH)
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[test,lint]'
 	touch $@
+
+# pages that are written from the code
+docs: .venv/.complete
+	$(BIN)/python -m api.error_reference > docs/errors.md
 
 # after a change of dependencies: pin what is installed now
 constraints: .venv/.complete

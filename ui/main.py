@@ -24,22 +24,33 @@ def show() -> None:
         if not is_logged_in():
             frame.send_to_login()
             return
-        roles = me().roles
-        first = menu.first_screen(roles)
-        screens: dict[str, list[st.Page]] = {}
-        for entry in menu.offered(roles):
-            page = st.Page(
-                f"screens/{entry.file}.py",
-                title=say(f"menu.{entry.file}"),
-                icon=entry.icon,
-                url_path=entry.path,
-                default=entry.file == first,
-                visibility="visible" if entry.is_listed else "hidden",
-            )
-            screens.setdefault(say(f"menu.section.{entry.section}"), []).append(page)
-        chosen = st.navigation(screens)
+        chosen = st.navigation(_screens(me().roles))
         frame.show_sidebar()
         chosen.run()
+
+
+def _screens(roles: list[str]) -> dict[str, list[st.Page]]:
+    """The menu by section. Whatever else an address may name is known too, and says what to do instead."""
+    offered = menu.offered(roles)
+    screens: dict[str, list[st.Page]] = {}
+    for entry in offered:
+        page = st.Page(
+            f"screens/{entry.file}.py",
+            title=say(f"menu.{entry.file}"),
+            icon=entry.icon,
+            url_path=entry.path,
+            visibility="visible" if entry.is_listed else "hidden",
+        )
+        screens.setdefault(say(f"menu.section.{entry.section}"), []).append(page)
+    first = f"screens/{menu.first_screen(roles)}.py"
+    home = st.Page(lambda: st.switch_page(first), title="SalesDojo", url_path="home", default=True, visibility="hidden")
+    others = [
+        st.Page(frame.tell_not_offered, title=say(f"menu.{entry.file}"), url_path=entry.path, visibility="hidden")
+        for entry in menu.MENU
+        if entry not in offered
+    ]
+    screens.setdefault(say("menu.section.account"), []).extend([home, *others])
+    return screens
 
 
 show()

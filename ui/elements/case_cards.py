@@ -43,7 +43,7 @@ def _show_found(one: FoundCase, place: int, customer_id: UUID, lead_id: UUID | N
         if one.case.story:
             st.markdown(plain(one.case.story))
         _show_reasons(one)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             _feedback_buttons(one.case, customer_id, lead_id)
             link("case", say("case_cards.read"), one.case.id, icon=":material/article:")
 
@@ -67,7 +67,8 @@ def _show_reasons(one: FoundCase) -> None:
     st.markdown(f"**{say('case_cards.why')}**")
     st.markdown("\n".join(f"- {plain(reason.sentence)}" for reason in one.reasons))
     if one.passages:
-        st.caption("  \n".join(f"“{plain(passage.text)}”" for passage in one.passages[:2]))
+        quoted = list(dict.fromkeys(passage.text for passage in one.passages))[:2]
+        st.caption("  \n".join(f"“{plain(text)}”" for text in quoted))
 
 
 def _feedback_buttons(case: CaseFacts, customer_id: UUID, lead_id: UUID | None) -> None:

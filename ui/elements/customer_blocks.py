@@ -33,27 +33,37 @@ _LONG = frozenset({"situation", "technical_solution", "delivery_risks"})
 
 def show_facts(page: CustomerPage, playbook: PlaybookView) -> None:
     """Four blocks with the fields that the viewer reads; a form where there is something to edit."""
-    sizes = {choice.code: choice.name for choice in playbook.customer_sizes}
-    columns = st.columns(2)
+    names = _choices(playbook)
+    sales, others = st.columns(2)
     readable = page.facts.model_fields_set
-    for place, (block, fields) in enumerate(_BLOCKS.items()):
+    for block, fields in _BLOCKS.items():
         shown = [name for name in fields if name in readable]
         if not shown:
             continue
-        with columns[place % 2].container(border=True):
+        with (sales if block == "sales" else others).container(border=True, gap="xsmall"):
             st.markdown(f"**{say(f'customer.block.{block}')}**")
             for name in shown:
                 value = getattr(page.facts, name)
                 st.caption(say(f"field.{name}"))
-                st.text((sizes.get(value, value) if name == "size" else value) or "—")
+                st.text(names.get(name, {}).get(value, value) or "—")
     editable = [name for fields in _BLOCKS.values() for name in fields if name in page.editable]
     if editable:
-        _show_edit(page, editable, sizes)
+        _show_edit(page, editable, names)
 
 
-def _show_edit(page: CustomerPage, names: list[str], sizes: dict[str, str]) -> None:
+def _choices(playbook: PlaybookView) -> dict[str, dict[str, str]]:
+    """By field, the closed lists that its values come from."""
+    fields = [field for stage in playbook.stages for field in stage.fields]
+    sources = next((field.choices for field in fields if field.code == "source"), [])
+    return {
+        "size": {choice.code: choice.name for choice in playbook.customer_sizes},
+        "source": {choice.code: choice.name for choice in sources},
+    }
+
+
+def _show_edit(page: CustomerPage, names: list[str], choices: dict[str, dict[str, str]]) -> None:
     with st.expander(say("customer.edit"), icon=":material/edit:"), st.form("facts"):
-        given = {name: _input(name, getattr(page.facts, name), sizes) for name in names}
+        given = {name: _input(name, getattr(page.facts, name), choices.get(name)) for name in names}
         if not st.form_submit_button(say("customer.save"), type="primary"):
             return
     before = {name: getattr(page.facts, name) for name in names}
@@ -67,16 +77,17 @@ def _show_edit(page: CustomerPage, names: list[str], sizes: dict[str, str]) -> N
             st.rerun()
 
 
-def _input(name: str, value: Any, sizes: dict[str, str]) -> Any:
+def _input(name: str, value: Any, choices: dict[str, str] | None) -> Any:
     label = say(f"field.{name}")
-    if name == "size":
-        codes = list(sizes)
+    if choices:
+        # what an import brought stays among the choices, so that saving does not drop it
+        codes = list(dict.fromkeys([*choices, *([value] if value else [])]))
         return st.selectbox(
             label,
             codes,
-            index=codes.index(value) if value in codes else None,
+            index=codes.index(value) if value else None,
             placeholder=say("frame.choose"),
-            format_func=lambda code: sizes[code],
+            format_func=lambda code: choices.get(code, code),
         )
     if name in _LONG:
         return st.text_area(label, value or "") or None

@@ -18,14 +18,16 @@ def show_check(check: DocumentCheckFacts) -> None:
         return
     for reason in check.reasons:
         st.markdown(f":material/error: {plain(reason.sentence)}")
+    told = {reason.sentence for reason in check.reasons}
     for finding in check.findings:
-        _show_finding(finding)
+        _show_finding(finding, told)
     _show_again(check)
     if check.verdict == "failed" and not check.overridden_at and "document_check.override" in me().rights:
         _show_override(check)
 
 
-def _show_finding(finding: FindingFacts) -> None:
+def _show_finding(finding: FindingFacts, told: set[str]) -> None:
+    """Verdict, value, place; what to do unless it has been told already."""
     value = f"{finding.value} {finding.unit or ''}".strip() if finding.value else ""
     claimed = say("findings.claimed") if finding.measured is False else ""
     st.markdown(
@@ -33,7 +35,7 @@ def _show_finding(finding: FindingFacts) -> None:
         f"**{plain(finding.name)}** {plain(value)} {claimed}"
     )
     place = "；".join(_place(location) for location in finding.locations)
-    said = " · ".join(part for part in (finding.sentence, place) if part)
+    said = " · ".join(part for part in (finding.sentence, place) if part and part not in told)
     if said:
         st.caption(plain(said))
     if finding.excerpt:

@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import streamlit as st
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from ui.api_client import Problem, Unreachable
+from ui.elements.display import plain
 from ui.session import choose_locale, client, current_locale, forget, me, say
 
 _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
@@ -28,16 +31,36 @@ def told_problems() -> Iterator[None]:
             send_to_login()
         else:
             show_problem(problem)
+    except ValidationError as invalid:
+        for mistake in invalid.errors():
+            st.error(_mistake(mistake), icon=":material/error:")
     except Unreachable:
         st.error(say("frame.unreachable"), icon=":material/cloud_off:")
 
 
+def _mistake(mistake: ErrorDetails) -> str:
+    """What somebody typed that the contract of a call does not take."""
+    bounds = mistake.get("ctx", {})
+    text = plain(str(mistake["input"])[:20])
+    if "max_length" in bounds:
+        return say("frame.too_long", text=text, limit=bounds["max_length"])
+    if "min_length" in bounds:
+        return say("frame.too_short", text=text, limit=bounds["min_length"])
+    return say("frame.invalid", text=text)
+
+
 def show_problem(problem: Problem) -> None:
     """What is wrong, where, and what to do; the request id is for whoever looks into it."""
-    where = f"\n\n{problem.where}" if problem.where else ""
-    st.error(f"**{problem.what}**{where}\n\n{problem.remedy}", icon=":material/error:")
+    where = f"\n\n{plain(str(problem.where))}" if problem.where else ""
+    st.error(f"**{plain(problem.what)}**{where}\n\n{plain(problem.remedy)}", icon=":material/error:")
     if problem.status >= 500 and problem.request_id:
         st.caption(say("frame.request_id", request_id=problem.request_id))
+
+
+def tell_not_offered() -> None:
+    """An address that belongs to other roles, perhaps sent by a colleague."""
+    st.info(say("frame.not_offered"), icon=":material/lock:")
+    st.page_link("screens/today.py", label=say("menu.today"), icon=":material/today:")
 
 
 def send_to_login() -> None:
@@ -51,7 +74,7 @@ def show_sidebar() -> None:
     with st.sidebar:
         someone = me()
         roles = " · ".join(say(f"role.{role}") for role in someone.roles)
-        st.markdown(f"**{someone.person.name}**  \n<small>{roles}</small>", unsafe_allow_html=True)
+        st.markdown(f"**{plain(someone.person.name)}**  \n:small[{plain(roles)}]")
         other = "en" if current_locale() == "zh" else "zh"
         language, leave = st.columns(2)
         if language.button(say("frame.other_language"), key="other_language", width="stretch"):

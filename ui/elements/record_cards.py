@@ -15,7 +15,7 @@ from ui.session import say
 
 def show_customer_line(customer: CustomerFacts) -> None:
     """Name, trade and place, who looks after it."""
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         link("customer", customer.name or "—", customer.id, icon=":material/domain:")
         known = [customer.industry, customer.city, customer.region_name, customer.owner_name]
         st.caption(plain(" · ".join(part for part in known if part)))
@@ -23,9 +23,9 @@ def show_customer_line(customer: CustomerFacts) -> None:
 
 def show_lead_line(lead: LeadFacts) -> None:
     """Title, where it stands and for how long, what it is worth."""
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         link("lead", lead.title or "—", lead.id, icon=":material/route:")
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             show_lead_state(lead)
             known = [
                 lead.customer_name,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from api.contracts.cases import CaseDetail
-from ui.elements.case_page import show_case, show_evidence
+from ui.elements.case_page import show_case
 from ui.elements.display import plain
 from ui.elements.links import asked_id, link
 from ui.session import client, say
@@ -18,10 +18,7 @@ def show() -> None:
         return
     case = client().get(f"/api/cases/{case_id}", CaseDetail)
     st.title(plain(case.title) or "—")
-    known = [say(f"case.status_{case.status}"), case.industry, case.region, case.rep_name]
-    st.caption(plain(" · ".join(part for part in known if part)))
     show_case(case)
-    show_evidence(case)
 
 
 show()

@@ -8,7 +8,7 @@ from ui.elements.case_cards import show_answer
 from ui.elements.display import day, plain
 from ui.elements.links import link
 from ui.elements.paging import page_offset, show_pager
-from ui.session import client, say
+from ui.session import client, me, say
 
 _PAGE_LENGTH = 15
 
@@ -37,6 +37,7 @@ def _show_answers(question: str) -> None:
 
 
 def _show_library() -> None:
+    status = _choose_status()
     methods = {method.code: method.name for method in client().get("/api/playbook", PlaybookView).methods}
     method = st.selectbox(
         say("cases.method"),
@@ -45,16 +46,34 @@ def _show_library() -> None:
         format_func=lambda code: methods[code],
         placeholder=say("cases.any"),
     )
-    offset = page_offset("cases", method)
-    page = client().get("/api/cases", CasePage, status="published", method=method, limit=_PAGE_LENGTH, offset=offset)
-    st.caption(say("cases.count", total=page.total))
+    offset = page_offset("cases", status, method)
+    page = client().get("/api/cases", CasePage, status=status, method=method, limit=_PAGE_LENGTH, offset=offset)
+    if not page.items:
+        st.info(say("cases.none"), icon=":material/menu_book:")
     for case in page.items:
         _show_line(case)
     show_pager("cases", page.total, _PAGE_LENGTH)
 
 
+def _choose_status() -> str:
+    """The library, or what waits to enter it: everybody's for those who publish, else one's own."""
+    drafts = "publisher" if "case.publish" in me().rights else "own"
+    labels = {"published": "cases.view_published", "draft": f"cases.view_draft_{drafts}"}
+    totals = {status: client().get("/api/cases", CasePage, status=status, limit=1).total for status in labels}
+    chosen = st.segmented_control(
+        say("cases.view"),
+        list(labels),
+        default="published",
+        required=True,
+        key="case_status",
+        format_func=lambda status: say(labels[status], total=totals[status]),
+        label_visibility="collapsed",
+    )
+    return chosen or "published"
+
+
 def _show_line(case: CaseFacts) -> None:
-    with st.container(border=True):
+    with st.container(border=True, gap="xsmall"):
         link("case", case.title or "—", case.id, icon=":material/article:")
         known = [case.industry, case.region, case.rep_name, day(case.signed_on) if case.signed_on else None]
         st.caption(plain(" · ".join(part for part in known if part)))

@@ -15,8 +15,8 @@ _PROGRAMS = frozenset({"api.__main__", "api.error_reference", "api.migrations.en
 
 _HEAD = """# Errors
 
-Every refusal carries `code`, `what`, `remedy`, often `where`, the `parameters` behind the sentences, and the `request_id`.
-Codes are stable; sentences come in Chinese and English by Accept-Language. This page is written by `make docs` from the code.
+Every refusal carries `code`, `what`, `remedy`, often `where`, the `parameters` behind the sentences, a `request_id`.
+Codes are stable; sentences come in Chinese and English by Accept-Language. `make docs` writes this page from the code.
 
 | code | HTTP | what | what to do |
 |---|---|---|---|

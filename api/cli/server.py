@@ -44,12 +44,16 @@ def serve(
 
 def warm_up(resources: "Resources") -> None:
     """Build the search over won cases before the first rep asks for it."""
+    from sqlalchemy import select
+
     from crm_core.process.publication import published_playbook
     from knowledge.cases.search_index import case_searches
+    from knowledge.cases.tables import Case
     from knowledge.encoding import configured_encoder
 
     with resources.database.reading() as session:
-        case_searches.current(session, published_playbook(session), configured_encoder(resources.settings))
+        if session.scalar(select(Case.id).limit(1)):
+            case_searches.current(session, published_playbook(session), configured_encoder(resources.settings))
 
 
 def load_screens(port: int) -> object:

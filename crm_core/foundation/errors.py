@@ -60,7 +60,7 @@ class Unsupported(ProductError):
 
 
 class TooManyAttempts(ProductError):
-    """Refused for now; try again after a stated time."""
+    """Refused at the moment; try again after a stated time."""
 
     code = "too_many_attempts"
 

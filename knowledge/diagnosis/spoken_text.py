@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import jieba
-from pypinyin import Style, lazy_pinyin
 
 jieba.setLogLevel(logging.WARNING)
 
@@ -167,4 +166,6 @@ def _sounds(term: str) -> str:
 
 @lru_cache(maxsize=20_000)
 def _sound(character: str) -> str:
+    from pypinyin import Style, lazy_pinyin
+
     return "".join(lazy_pinyin(character, style=Style.TONE3)).strip() or "_"

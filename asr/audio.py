@@ -4,13 +4,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import av
 import filetype
 import numpy as np
-from av.audio.stream import AudioStream
-from av.container import InputContainer
 from numpy.typing import NDArray
 
 from asr.errors import (
@@ -23,6 +20,13 @@ from asr.errors import (
     AudioWithoutSoundTrack,
 )
 
+if TYPE_CHECKING:
+    import av
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+# FFmpeg's libraries weigh 15 MB: `av` is imported where something is decoded, and a server without sound does without
+
 SAMPLE_RATE = 16_000
 
 Waveform = NDArray[np.float32]
@@ -31,8 +35,6 @@ Waveform = NDArray[np.float32]
 _DEMUXERS = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,eac3,flac,flv,loas,matroska,mov,mp3,mpeg,mpegts,ogg,tta,w64,wav,wv"
 )
-# Decoders would otherwise print their complaints about damaged files to the terminal.
-av.logging.set_level(av.logging.PANIC)
 
 _INDEXED_CONTAINERS = ("mov", "matroska", "ogg", "flac", "wav", "asf", "avi", "aiff", "caf")
 _MP4_BRAND = b"ftyp"
@@ -119,13 +121,15 @@ def read_audio(stream: BinaryIO, limits: AudioLimits) -> Audio:
 class _Decoder:
     """Packets of one track to blocks of samples, past damage and changes of format in mid-stream."""
 
-    def __init__(self, track: AudioStream, deadline: float) -> None:
+    def __init__(self, track: "AudioStream", deadline: float) -> None:
         self._track = track
         self._deadline = deadline
         self.good_packets = 0
         self.damaged_packets = 0
 
-    def frames(self, container: InputContainer) -> Iterator[av.AudioFrame]:
+    def frames(self, container: "InputContainer") -> Iterator["av.AudioFrame"]:
+        import av
+
         for packet in self._packets(container):
             if time.monotonic() > self._deadline:
                 raise AudioDecodingTimeout()
@@ -137,8 +141,10 @@ class _Decoder:
             self.good_packets += 1
             yield from (frame for frame in frames if isinstance(frame, av.AudioFrame) and frame.samples)
 
-    def blocks(self, container: InputContainer) -> Iterator[Waveform]:
+    def blocks(self, container: "InputContainer") -> Iterator[Waveform]:
         """Blocks of shape (channels, samples) at 16 kHz."""
+        import av
+
         resampler: av.AudioResampler | None = None
         shape: tuple[str, str, int] | None = None
         for frame in self.frames(container):
@@ -151,7 +157,9 @@ class _Decoder:
             yield from _samples(resampler, frame)
         yield from _samples(resampler, None)
 
-    def _packets(self, container: InputContainer) -> Iterator["av.Packet[AudioStream]"]:
+    def _packets(self, container: "InputContainer") -> Iterator["av.Packet[AudioStream]"]:
+        import av
+
         packets = container.demux(self._track)
         while True:
             try:
@@ -160,15 +168,19 @@ class _Decoder:
                 return
 
 
-def _samples(resampler: av.AudioResampler | None, frame: av.AudioFrame | None) -> Iterator[Waveform]:
+def _samples(resampler: "av.AudioResampler | None", frame: "av.AudioFrame | None") -> Iterator[Waveform]:
     """What the resampler gives for a frame; without a frame, what it still holds."""
     if resampler is not None:
         yield from (piece.to_ndarray().astype(np.float32, copy=False) for piece in resampler.resample(frame))
 
 
 @contextmanager
-def _opened(stream: BinaryIO) -> Iterator[tuple[InputContainer, AudioStream]]:
+def _opened(stream: BinaryIO) -> Iterator[tuple["InputContainer", "AudioStream"]]:
     """The container and its first sound track; the stream is read from its beginning."""
+    import av
+
+    # decoders would otherwise print their complaints about damaged files to the terminal
+    av.logging.set_level(av.logging.PANIC)
     _require_sound_or_unknown(stream)
     try:
         container = av.open(stream, "r", options={"format_whitelist": _DEMUXERS, "protocol_whitelist": ""})
@@ -210,8 +222,10 @@ def _nothing_decoded(stream: BinaryIO) -> AudioEncrypted | AudioTruncated | Audi
     return AudioUnreadable(found="")
 
 
-def _declared_seconds(container: InputContainer, track: AudioStream) -> float | None:
+def _declared_seconds(container: "InputContainer", track: "AudioStream") -> float | None:
     """The duration by the container's index; headerless formats have only FFmpeg's guess, which can be far off."""
+    import av
+
     if not container.format.name.startswith(_INDEXED_CONTAINERS):
         return None
     if track.duration is not None and track.time_base is not None:

@@ -9,9 +9,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from crm_core.customers.media_types import media_type_of
 from crm_core.intake.encodings import detect_encoding
 from crm_core.intake.errors import ImportUnreadable, ImportWithoutRows
@@ -21,7 +18,7 @@ _SNIFFED_CHARACTERS = 1 << 16
 _LARGEST_UNPACKED_BYTES = 1 << 30
 _LONGEST_CELL = 100_000
 #: what the reader of workbooks raises for broken ones; malformed XML is a SyntaxError to it
-_BROKEN_WORKBOOK = (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, SyntaxError, EOFError)
+_BROKEN_WORKBOOK = (zipfile.BadZipFile, KeyError, ValueError, IndexError, SyntaxError, EOFError)
 
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -85,6 +82,8 @@ def _csv_lines(reader: Any) -> Iterator[Sequence[str]]:
 
 @contextmanager
 def _opened_workbook(path: Path) -> Iterator[Any]:
+    from openpyxl import load_workbook
+
     # a stream, because files in the store have no extension, and openpyxl believes extensions
     with path.open("rb") as stream:
         try:

@@ -33,7 +33,10 @@ def locate_model(settings: Settings) -> Path:
 def load_recogniser(settings: Settings) -> SpeechRecogniser:
     """The speech model, loaded once a process. Raises SpeechModelAbsent, SpeechModelBroken."""
     folder = locate_model(settings)
-    return _loaded(folder, settings.speech_model or folder.name)
+    named = settings.speech_model
+    # transcripts say which model heard them; where its folder lies on this machine is nobody's business
+    is_hub_name = named is not None and not Path(named).expanduser().is_dir()
+    return _loaded(folder, named if named and is_hub_name else f"{folder.parent.name}/{folder.name}")
 
 
 @lru_cache(maxsize=1)

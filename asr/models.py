@@ -36,7 +36,7 @@ def load_recogniser(settings: Settings) -> SpeechRecogniser:
     named = settings.speech_model
     # transcripts say which model heard them; where its folder lies on this machine is nobody's business
     is_hub_name = named is not None and not Path(named).expanduser().is_dir()
-    return _loaded(folder, named if named and is_hub_name else f"{folder.parent.name}/{folder.name}")
+    return _loaded(folder, named if named and is_hub_name else folder.name)
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,7 @@ EVERYBODY = frozenset(
     {"rep", "presales", "delivery", "finance", "trainer", "manager", "director", "operations", "admin"}
 )
 SELLING = frozenset({"rep", "manager", "director", "admin"})
+LEARNING = EVERYBODY - {"finance"}
 CUSTOMER_FACING = EVERYBODY - {"trainer"}
 
 
@@ -35,9 +36,9 @@ MENU = (
     Entry("customer", ":material/badge:", "work", CUSTOMER_FACING, is_listed=False),
     Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
     Entry("lead", ":material/route:", "work", CUSTOMER_FACING, is_listed=False),
-    Entry("cases", ":material/menu_book:", "know_how", EVERYBODY),
-    Entry("case", ":material/article:", "know_how", EVERYBODY, is_listed=False),
-    Entry("capture", ":material/edit_note:", "know_how", EVERYBODY, is_listed=False),
+    Entry("cases", ":material/menu_book:", "know_how", LEARNING),
+    Entry("case", ":material/article:", "know_how", LEARNING, is_listed=False),
+    Entry("capture", ":material/edit_note:", "know_how", SELLING, is_listed=False),
     Entry(
         "certification",
         ":material/verified:",

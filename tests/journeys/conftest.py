@@ -1,77 +1,24 @@
-"""The product as a stranger starts it, with the demo company in it, and a browser in front of it."""
+"""One running product and one browser for all journeys; a context, and so a log-in, for each person."""
 
-import json
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-_ROOT = Path(__file__).resolve().parents[2]
-_MICRO_WHISPER = _ROOT / "tests" / "asr" / "micro_whisper"
-_BROWSER_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-_START_SECONDS = 240
-
-
-@dataclass(frozen=True)
-class Product:
-    """A running product and how to get in."""
-
-    address: str
-    password: str
-    data_folder: Path
+from tests.journeys.product import VOICE_NOTES, Product, enter, open_browser, open_context, running_product
 
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """`dojo demo` in processes of its own: database, server with screens, workers, a small demo company."""
-    folder = tmp_path_factory.mktemp("product")
-    port = _free_port()
-    environment = {
-        **os.environ,
-        "SALESDOJO_DATA_FOLDER": str(folder),
-        "SALESDOJO_PORT": str(port),
-        "SALESDOJO_SPEECH_MODEL": str(_MICRO_WHISPER / "model"),
-        "SALESDOJO_LOG_LEVEL": "warning",
-    }
-    log = (folder / "product.log").open("wb")
-    command = [sys.executable, "-m", "api", "demo", "--scale", "0.1"]
-    process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=_ROOT)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_until_ready(address, process, Path(log.name))
-        log_ins = json.loads((folder / "demo-logins.json").read_text(encoding="utf-8"))
-        yield Product(address, log_ins["password"], folder)
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-        log.close()
+    with running_product(tmp_path_factory.mktemp("product"), scale=0.1) as product:
+        yield product
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        pytest.fail("the journeys need chromium: run tests/journeys/install-browser")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=_BROWSER_FLAGS)
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -79,46 +26,18 @@ def log_in(product: Product, browser: Browser) -> Iterator[Callable[..., Page]]:
     """Logs somebody in through the log-in page and hands over their first screen."""
     contexts: list[BrowserContext] = []
 
-    def enter(login_name: str, *, locale: str = "zh-CN", width: int = 1280, height: int = 900) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai"
-        )
+    def open_first_screen(login_name: str, *, width: int = 1280, height: int = 900) -> Page:
+        context = open_context(browser, width=width, height=height)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(30_000)
-        page.goto(f"{product.address}/login")
-        page.fill("#login_name", login_name)
-        page.fill("#password", product.password)
-        page.click("button")
-        page.wait_for_url("**/ui/**")
-        page.locator("h1").first.wait_for()
+        enter(product, page, login_name)
         return page
 
-    yield enter
+    yield open_first_screen
     for context in contexts:
         context.close()
 
 
 @pytest.fixture(scope="session")
 def voice_notes() -> Path:
-    """Recordings whose sentences the small test model knows."""
-    return _MICRO_WHISPER / "notes"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{address}/ready", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.5)
-    raise AssertionError("the product did not start:\n" + log.read_text(errors="replace")[-4000:])
+    return VOICE_NOTES

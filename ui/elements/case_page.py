@@ -8,6 +8,7 @@ from api.contracts.cases import CaseDetail, CaseTelling, EvidenceFacts
 from ui.elements.case_form import ask_telling
 from ui.elements.display import day, money, plain, share
 from ui.elements.frame import told_problems
+from ui.elements.numbers import Number, show_numbers
 from ui.session import client, me, say
 
 _STATUS_COLORS = {"draft": "orange", "published": "green", "retired": "gray"}
@@ -76,8 +77,7 @@ def _show_figures(case: CaseDetail) -> None:
         "used": say("case.times", count=case.times_used),
     }
     known = {name: value for name, value in figures.items() if value is not None}
-    for column, (name, value) in zip(st.columns(len(known)), known.items(), strict=True):
-        column.metric(say(f"case.{name}"), value, border=True)
+    show_numbers("case", [Number(name, say(f"case.{name}"), value) for name, value in known.items()])
 
 
 def _show_story(case: CaseDetail) -> None:

@@ -1,5 +1,6 @@
 """The frame: style, side bar, and how refusals and outages look."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,14 @@ _STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 
 
 def apply_style() -> None:
-    """What the theme cannot say."""
-    st.html(f"<style>{_STYLE}</style>")
+    """What the theme cannot say, and our words where streamlit has only English ones."""
+    words = {
+        "choose-file": say("frame.choose_file"),
+        "drop-hint": say("frame.drop_hint", megabytes=st.get_option("server.maxUploadSize")),
+    }
+    # a JSON string is a CSS string
+    own_words = " ".join(f"--{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items())
+    st.html(f"<style>:root {{ {own_words} }}\n{_STYLE}</style>")
 
 
 @contextmanager
@@ -36,6 +43,18 @@ def told_problems() -> Iterator[None]:
             st.error(_mistake(mistake), icon=":material/error:")
     except Unreachable:
         st.error(say("frame.unreachable"), icon=":material/cloud_off:")
+
+
+@contextmanager
+def own_part() -> Iterator[None]:
+    """One part of a page: what the viewer's role may not see is said quietly, and the other parts stand."""
+    with told_problems():
+        try:
+            yield
+        except Problem as problem:
+            if problem.status != 403:
+                raise
+            st.caption(say("frame.not_yours"))
 
 
 def _mistake(mistake: ErrorDetails) -> str:

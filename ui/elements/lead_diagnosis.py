@@ -67,10 +67,13 @@ def _show_report(report: Diagnosis) -> None:
 def _show_suggestions(suggested: DiagnosisSuggestions) -> None:
     if not suggested.pain_points:
         st.info(say("diagnosis.silence"), icon=":material/hearing:")
-    for point in suggested.pain_points:
-        st.markdown(f":material/lightbulb: **{plain(point.name)}** {_quotes(point.quotes)}")
-    for parameter in suggested.parameters:
-        st.markdown(f":material/straighten: **{plain(_parameter(parameter))}** {_quotes([parameter.quote])}")
+    lines = [
+        f":material/lightbulb: **{plain(point.name)}** {_quotes(point.quotes)}" for point in suggested.pain_points
+    ] + [
+        f":material/straighten: **{plain(_parameter(parameter))}** {_quotes([parameter.quote])}"
+        for parameter in suggested.parameters
+    ]
+    st.markdown("  \n".join(lines))
 
 
 def _show_form(lead_id: UUID, suggested: DiagnosisSuggestions, playbook: PlaybookView) -> None:

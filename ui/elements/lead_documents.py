@@ -4,7 +4,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from api.contracts.document_checks import DocumentCheckFacts, DocumentChecks
+from api.contracts.document_checks import CheckRequest, DocumentCheckFacts, DocumentChecks
 from api.contracts.documents import DocumentFacts, Documents, Waiver
 from api.contracts.playbook import PlaybookView
 from ui.elements.display import moment, plain
@@ -36,12 +36,14 @@ def show_documents(lead_id: UUID, playbook: PlaybookView) -> None:
 
 
 def _show_document(document: DocumentFacts, check: DocumentCheckFacts | None) -> None:
-    with st.container(border=True, key=f"document-{document.id}"):
+    with st.container(border=True, gap="xsmall", key=f"document-{document.id}"):
         st.markdown(f"**{plain(document.kind_name)}** {plain(document.name)}")
         st.caption(plain(f"{moment(document.created_at)} · {document.uploaded_by_name or '—'}"))
         _show_verdict(document)
         if check:
             show_check(check)
+        elif document.verdict is None:
+            _show_start(document)
         if st.button(say("documents.fetch"), key=f"fetch-{document.id}", icon=":material/download:"):
             content = client().download(f"/api/documents/{document.id}/content")
             st.download_button(
@@ -60,6 +62,14 @@ def _show_verdict(document: DocumentFacts) -> None:
         st.badge(say("documents.failed"), color="red", icon=":material/close:")
     else:
         st.badge(say("documents.unjudged"), color="gray")
+
+
+def _show_start(document: DocumentFacts) -> None:
+    """Have a document checked that came in without: from an import, or before there was anything to check for."""
+    if st.button(say("findings.check"), key=f"check-{document.id}", icon=":material/fact_check:"):
+        with told_problems():
+            client().post(f"/api/documents/{document.id}/checks", DocumentCheckFacts, CheckRequest())
+            st.rerun()
 
 
 def _show_waiver(document: DocumentFacts) -> None:

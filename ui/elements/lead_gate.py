@@ -55,9 +55,11 @@ def show_gate(lead: LeadDetail, playbook: PlaybookView) -> None:
             st.markdown(say("lead.gate_open", stage=target))
         else:
             st.markdown(say("lead.gate_closed", stage=target, count=len(gate.missing)))
-            for thing in gate.missing:
-                icon = _ICONS.get(thing.kind, ":material/block:")
-                st.markdown(f"{icon} **{plain(thing.label)}** — {plain(thing.how)}")
+            lines = [
+                f"{_ICONS.get(thing.kind, ':material/block:')} **{plain(thing.label)}** — {plain(thing.how)}"
+                for thing in gate.missing
+            ]
+            st.markdown("  \n".join(lines))
         _show_move_buttons(lead, playbook, gate, target)
 
 

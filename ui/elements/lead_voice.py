@@ -1,5 +1,6 @@
 """The customer's voice: record or upload, watch it become words, correct them; or type a summary."""
 
+from pathlib import PurePath
 from uuid import UUID
 
 import streamlit as st
@@ -79,15 +80,21 @@ def _watch(transcript_id: str) -> None:
             st.rerun()
 
 
+def _model_name(model: str | None) -> str:
+    """The model as people call it: a hub name whole, of a folder the end."""
+    return plain("/".join(PurePath(model).parts[-2:])) if model else "—"
+
+
 def _show_words(transcript: TranscriptDetail) -> None:
     with st.container(border=True, key="transcript"):
         st.markdown(f"**{say('voice.transcript')}** :gray[{moment(transcript.created_at)}]")
-        for segment in transcript.segments if not transcript.is_edited else []:
-            st.markdown(f"`{clock_time(segment.start_seconds)}` {plain(segment.text)}")
+        lines = [f"`{clock_time(segment.start_seconds)}` {plain(segment.text)}" for segment in transcript.segments]
+        if not transcript.is_edited:
+            st.markdown("  \n".join(lines))
         if transcript.is_edited or not transcript.segments:
             st.text(transcript.best_text or "")
         if transcript.coverage is not None:
-            st.caption(say("voice.coverage", coverage=share(transcript.coverage), model=transcript.model or "—"))
+            st.caption(say("voice.coverage", coverage=share(transcript.coverage), model=_model_name(transcript.model)))
         with st.expander(say("voice.correct")), st.form("correct", border=False):
             text = st.text_area(say("voice.correct_hint"), transcript.best_text or "", height=160)
             if st.form_submit_button(say("voice.keep")):

@@ -5,9 +5,16 @@ from uuid import UUID
 
 import streamlit as st
 
+from ui import menu
+from ui.elements.display import plain
+from ui.session import me
+
 
 def link(screen: str, label: str, record_id: UUID | str | None = None, *, icon: str | None = None) -> None:
-    """A line of text that leads to a screen, or to one record on it."""
+    """A line of text that leads to a screen, or to one record on it; bare text where that screen is not offered."""
+    if all(entry.file != screen for entry in menu.offered(me().roles)):
+        st.markdown(f"{icon or ''} {plain(label)}".strip())
+        return
     parameters = {"id": str(record_id)} if record_id else None
     st.page_link(f"screens/{screen}.py", label=label, icon=icon, query_params=parameters)
 

@@ -8,7 +8,7 @@ from api.contracts.cases import CaseCapture, CaseDetail, CasePage, MethodProposa
 from api.contracts.leads import LeadDetail
 from ui.elements.case_form import ask_telling
 from ui.elements.case_page import show_case
-from ui.elements.display import money, plain, share
+from ui.elements.display import money, plain
 from ui.elements.frame import told_problems
 from ui.elements.links import asked_id, link
 from ui.session import client, say
@@ -23,7 +23,7 @@ def show() -> None:
         return
     lead = client().get(f"/api/leads/{lead_id}", LeadDetail)
     st.title(say("capture.title"))
-    st.caption(plain(f"{lead.title} · {lead.customer_name} · {money(lead.amount)} · {share(lead.margin)}"))
+    st.caption(plain(f"{lead.title} · {lead.customer_name} · {money(lead.amount)}"))
     told = client().get("/api/cases", CasePage, lead_id=lead_id)
     if told.items:
         case = client().get(f"/api/cases/{told.items[0].id}", CaseDetail)

@@ -34,6 +34,8 @@ def show() -> None:
 
 
 def _show_picture(items: list[MethodCertification]) -> None:
+    known = sorted((item.effect.cycle_change, item.method_name) for item in items if item.effect)
+    order = [name for _, name in known]
     rows = [
         {
             "method": item.method_name,
@@ -49,15 +51,36 @@ def _show_picture(items: list[MethodCertification]) -> None:
         st.info(say("certification.not_enough"))
         return
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        y=alt.Y("method:N", title=None, sort="x", axis=alt.Axis(labelLimit=220)),
-        tooltip=["method", alt.Tooltip("change", format=".0%"), "deals"],
+        y=alt.Y("method:N", title=None, sort=order, axis=alt.Axis(labelLimit=140)),
+        tooltip=[
+            alt.Tooltip("method", title=say("certification.method")),
+            alt.Tooltip("change", title=say("certification.change"), format="+.0%"),
+            alt.Tooltip("deals", title=say("certification.count")),
+        ],
     )
     axis = alt.X("lowest:Q", title=say("certification.cycle_change"), axis=alt.Axis(format="%"))
     interval = base.mark_rule(strokeWidth=3, color="#9fb8b1").encode(x=axis, x2="highest:Q")
     point = base.mark_point(filled=True, size=90, color="#0f766e").encode(x="change:Q")
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(strokeDash=[4, 4], color="#9f1239").encode(x="x:Q")
-    st.altair_chart(interval + point + zero, width="stretch")
+    st.altair_chart(interval + point + zero, width="stretch", alt=say("certification.picture"))
     st.caption(say("certification.picture"))
+    with st.expander(say("frame.as_table")):
+        _show_table(items)
+
+
+def _show_table(items: list[MethodCertification]) -> None:
+    rows = [
+        {
+            say("certification.method"): item.method_name,
+            say("certification.count"): item.effect.deals,
+            say("certification.change"): f"{item.effect.cycle_change:+.0%}",
+            say("certification.interval"): f"{item.effect.lowest:+.0%} – {item.effect.highest:+.0%}",
+            say("certification.sure"): share(item.effect.probability),
+        }
+        for item in items
+        if item.effect
+    ]
+    st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _show_method(item: MethodCertification) -> None:
@@ -71,11 +94,10 @@ def _show_rep(rep: RepProgress) -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.markdown(f"**{plain(rep.person_name)}**")
             st.badge(rep.state_name, color=_COLORS[rep.state])  # type: ignore[arg-type]  # literals of the table above
-        st.progress(
-            min(1.0, rep.later_deals / rep.needed_deals) if rep.needed_deals else 1.0,
-            say("certification.deals", done=rep.later_deals, needed=rep.needed_deals),
-        )
-        st.caption(plain(rep.text))
+        if rep.later_deals < rep.needed_deals:
+            counted = say("certification.deals", done=rep.later_deals, needed=rep.needed_deals)
+            st.progress(rep.later_deals / rep.needed_deals, counted)
+        st.markdown(plain(rep.text))
 
 
 show()

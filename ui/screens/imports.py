@@ -9,6 +9,7 @@ from api.contracts.imports import ImportFacts, Imports, RowProblem, RowProblems
 from ui.elements.display import moment, plain
 from ui.elements.frame import told_problems
 from ui.elements.links import asked_id, go, link
+from ui.elements.numbers import Number, show_numbers
 from ui.session import client, say
 
 _PROBLEMS_SHOWN = 200
@@ -51,8 +52,7 @@ def _show_run(import_id: UUID) -> None:
         _watch(str(import_id))
         return
     figures = ("rows_total", "rows_created", "rows_unchanged", "rows_refused")
-    for column, name in zip(st.columns(4), figures, strict=True):
-        column.metric(say(f"imports.{name}"), getattr(run, name), border=True)
+    show_numbers("rows", [Number(name, say(f"imports.{name}"), getattr(run, name)) for name in figures])
     st.markdown(f"**{say(f'imports.status_{run.status}')}** {say(f'imports.then_{run.status}')}")
     st.caption(plain("；".join(f"{column} → {field}" for column, field in run.mapping.items())))
     if run.status == "rehearsed" and st.button(say("imports.run", count=run.rows_created), type="primary"):

@@ -7,6 +7,7 @@ from api.contracts.playbook import PlaybookView
 from ui.elements import lead_diagnosis, lead_documents, lead_gate, lead_voice
 from ui.elements.case_cards import show_recommendations
 from ui.elements.display import money, plain
+from ui.elements.frame import own_part
 from ui.elements.lead_fields import show_fields
 from ui.elements.links import asked_id, link
 from ui.elements.record_cards import show_lead_state
@@ -24,20 +25,21 @@ def show() -> None:
     playbook = client().get("/api/playbook", PlaybookView)
     _show_head(lead)
     lead_gate.show_stage_bar(lead, playbook)
-    lead_gate.show_gate(lead, playbook)
+    with own_part():
+        lead_gate.show_gate(lead, playbook)
     names = ("fields", "voice", "documents", "wins", "moves")
     fields, voice, documents, wins, moves = st.tabs([say(f"lead.tab.{name}") for name in names])
-    with fields:
+    with fields, own_part():
         show_fields(lead, playbook)
-    with voice:
+    with voice, own_part():
         lead_voice.show_voice(lead.id)
         lead_diagnosis.show_diagnosis(lead.id, playbook)
-    with documents:
+    with documents, own_part():
         lead_documents.show_documents(lead.id, playbook)
-    with wins:
+    with wins, own_part():
         if lead.customer_id:
             show_recommendations(lead.customer_id, lead.id)
-    with moves:
+    with moves, own_part():
         lead_gate.show_moves(lead, playbook)
 
 

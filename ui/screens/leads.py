@@ -3,36 +3,35 @@
 import streamlit as st
 
 from api.contracts.leads import BoardView, Leads
-from ui.elements.display import money
+from ui.elements.numbers import show_numbers, stage_number
 from ui.elements.paging import page_offset, show_pager
 from ui.elements.record_cards import show_lead_line
 from ui.session import client, say
 
 _PAGE_LENGTH = 20
+_OUTCOMES = ("open", "won", "lost", "parked")
+#: where the choices of the list are kept, so that a number can make them
+_STAGE, _OUTCOME = "lead_stage", "lead_outcome"
 
 
 def show() -> None:
     """Numbers first; choosing one lists its leads."""
     st.title(say("leads.title"))
     board = client().get("/api/leads/board", BoardView)
-    columns = st.columns(len(board.stages))
-    for column, stage in zip(columns, board.stages, strict=True):
-        overdue = say("leads.overdue_count", count=stage.overdue) if stage.overdue else None
-        column.metric(stage.name, stage.count, delta=overdue, delta_color="off", border=True)
-        if stage.amount is not None:
-            column.caption(money(stage.amount))
-    names = {stage.stage: stage.name for stage in board.stages}
-    _show_list(names)
+    show_numbers("stages", [stage_number(stage) for stage in board.stages], _choose_stage)
+    _show_list({stage.stage: stage.name for stage in board.stages})
+
+
+def _choose_stage(stage: str) -> None:
+    st.session_state[_STAGE], st.session_state[_OUTCOME] = stage, "open"
 
 
 def _show_list(stages: dict[str, str]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.pills(say("leads.stage"), list(stages), format_func=lambda code: stages[code])
+        st.session_state.setdefault(_OUTCOME, "open")
+        stage = st.pills(say("leads.stage"), list(stages), key=_STAGE, format_func=lambda code: stages[code])
         outcome = st.pills(
-            say("leads.outcome"),
-            ["open", "won", "lost", "parked"],
-            default="open",
-            format_func=lambda code: say(f"leads.outcome_{code}"),
+            say("leads.outcome"), _OUTCOMES, key=_OUTCOME, format_func=lambda code: say(f"leads.outcome_{code}")
         )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         search = st.text_input(say("leads.search"), width=280)

@@ -1,6 +1,7 @@
 """The trainer's page: which skills the team lacks, who, and what is being done about it."""
 
-from datetime import timedelta
+from collections import defaultdict
+from datetime import date, timedelta
 
 import altair as alt
 import pandas as pd
@@ -9,6 +10,7 @@ import streamlit as st
 from api.contracts.skills import Assignments, NewAssignment, SkillHeatMap, TeamSkill
 from ui.elements.display import day, plain, share, today
 from ui.elements.frame import told_problems
+from ui.elements.numbers import Number, show_numbers
 from ui.session import client, me, say
 
 _DUE_DAYS = 21
@@ -30,17 +32,18 @@ def _show_worst(skills: list[TeamSkill]) -> None:
     if not known:
         st.info(say("skills.not_enough"))
         return
-    for column, skill in zip(st.columns(len(known)), known, strict=True):
-        column.metric(skill.name, share(skill.share), border=True, help=skill.text)
-        column.caption(
-            say(
-                "skills.lacking",
-                lacking=skill.lacking,
-                people=skill.people_with_data,
-                lowest=share(skill.lowest),
-                highest=share(skill.highest),
-            )
-        )
+    show_numbers("skills", [_number(skill) for skill in known])
+
+
+def _number(skill: TeamSkill) -> Number:
+    lacking = say(
+        "skills.lacking",
+        lacking=skill.lacking,
+        people=skill.people_with_data,
+        lowest=share(skill.lowest),
+        highest=share(skill.highest),
+    )
+    return Number(skill.skill, skill.name, share(skill.share), lacking, explanation=skill.text)
 
 
 def _show_map(heat: SkillHeatMap) -> None:
@@ -64,22 +67,37 @@ def _show_map(heat: SkillHeatMap) -> None:
         alt.Chart(pd.DataFrame(rows))
         .mark_rect(stroke="#fff")
         .encode(
-            x=alt.X("skill:N", sort=order, title=None, axis=alt.Axis(labelAngle=-35, orient="top", labelLimit=160)),
+            x=alt.X(
+                "skill:N",
+                sort=order,
+                title=None,
+                axis=alt.Axis(labelAngle=-45, orient="top", labelLimit=160, labelOverlap=False),
+            ),
             y=alt.Y("person:N", title=None, axis=alt.Axis(labelOverlap=False)),
             color=alt.Color(
                 "gap:Q",
                 title=say("skills.gap"),
+                legend=alt.Legend(orient="bottom"),
                 scale=alt.Scale(
                     domain=[-1.5, 0, 1.5], range=["#5aa79b", "#f6f8f7", "#c2410c"], interpolate="rgb", clamp=True
                 ),
             ),
-            tooltip=["person", "skill", alt.Tooltip("gap", format="+.1f"), "observations", "says"],
+            tooltip=[
+                alt.Tooltip("person", title=say("skills.person")),
+                alt.Tooltip("skill", title=say("skills.skill_name")),
+                alt.Tooltip("gap", title=say("skills.gap"), format="+.1f"),
+                alt.Tooltip("observations", title=say("skills.observations")),
+                alt.Tooltip("says", title=say("skills.says")),
+            ],
         )
         .properties(height=alt.Step(18))
     )
     st.subheader(say("skills.map"))
-    st.altair_chart(chart, width="stretch")
+    st.altair_chart(chart, width="stretch", alt=say("skills.map_hint"))
     st.caption(say("skills.map_hint"))
+    with st.expander(say("frame.as_table")):
+        table = pd.DataFrame(rows).pivot_table(index="person", columns="skill", values="gap")[order]
+        st.dataframe(table.rename_axis(index=say("skills.person")).style.format("{:+.1f}", na_rep=""))
 
 
 def _show_assignment(heat: SkillHeatMap) -> None:
@@ -115,11 +133,23 @@ def _show_assignment(heat: SkillHeatMap) -> None:
 
 
 def _show_running() -> None:
-    running = client().get("/api/courses/assignments", Assignments, limit=50)
+    running = client().get("/api/courses/assignments", Assignments, state="assigned", limit=100)
+    done = client().get("/api/courses/assignments", Assignments, state="completed", limit=1).total
     st.subheader(say("skills.running", total=running.total))
+    st.caption(say("skills.completed", total=done))
+    classes: defaultdict[tuple[str, date, bool], list[str]] = defaultdict(list)
     for one in running.items:
-        state = say(f"skills.state_{one.state}") + (f" · {say('record_cards.overdue')}" if one.is_overdue else "")
-        st.markdown(f"**{plain(one.person_name)}** {plain(one.course_name)} :gray[{day(one.due_on)} · {state}]")
+        classes[one.course_name, one.due_on, one.is_overdue].append(one.person_name)
+    rows = [
+        {
+            say("skills.course"): plain(course),
+            say("skills.due"): day(due_on) + (f" :red-badge[{say('record_cards.overdue')}]" if is_overdue else ""),
+            say("skills.people_in_it"): plain(f"{len(names)}: {'、'.join(names)}"),
+        }
+        for (course, due_on, is_overdue), names in classes.items()
+    ]
+    if rows:
+        st.table(pd.DataFrame(rows).set_index(say("skills.course")))
 
 
 show()

@@ -1,5 +1,7 @@
 """The manager's page: where the leads stand, signed and paid apart, and the list behind each number."""
 
+from dataclasses import replace
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -7,10 +9,13 @@ import streamlit as st
 from api.contracts.leads import BoardView, Leads
 from ui.elements.display import money
 from ui.elements.links import link
+from ui.elements.numbers import Number, show_numbers, stage_number
 from ui.elements.record_cards import show_lead_line
 from ui.session import client, say
 
 _PAYMENT_STATES = ("contract", "invoiced", "paid")
+#: where the chosen number is kept, so that the numbers themselves can choose
+_NUMBER = "team_number"
 
 
 def show() -> None:
@@ -29,11 +34,16 @@ def _show_money(board: BoardView) -> None:
     if board.payments is None:
         return
     signed = sum(board.payments.values())
-    columns = st.columns(4)
-    columns[0].metric(say("team.signed"), signed, border=True)
-    for column, state in zip(columns[1:], _PAYMENT_STATES, strict=True):
-        column.metric(say(f"team.payment_{state}"), board.payments.get(state, 0), border=True)
+    numbers = [Number("payment:", say("team.signed"), signed)] + [
+        Number(f"payment:{state}", say(f"team.payment_{state}"), board.payments.get(state, 0))
+        for state in _PAYMENT_STATES
+    ]
+    show_numbers("payments", numbers, _choose_number)
     st.caption(say("team.signed_is_not_paid", signed=signed, paid=board.payments.get("paid", 0)))
+
+
+def _choose_number(code: str) -> None:
+    st.session_state[_NUMBER] = code
 
 
 def _show_funnel(board: BoardView) -> None:
@@ -57,29 +67,37 @@ def _show_funnel(board: BoardView) -> None:
                     domain=[say("team.in_time"), say("record_cards.overdue")], range=["#0f766e", "#d97706"]
                 ),
             ),
-            tooltip=["stage", "state", "leads"],
+            tooltip=[
+                alt.Tooltip("stage", title=say("leads.stage")),
+                alt.Tooltip("state", title=say("team.state")),
+                alt.Tooltip("leads", title=say("team.open_leads")),
+            ],
         )
         .properties(height=alt.Step(34))
     )
     st.subheader(say("team.funnel"))
-    st.altair_chart(chart, width="stretch")
+    st.altair_chart(chart, width="stretch", alt=say("team.funnel"))
+    stages = [replace(stage_number(stage), code=f"stage:{stage.stage}") for stage in board.stages]
+    show_numbers("stages", stages, _choose_number)
 
 
 def _show_list(board: BoardView) -> None:
     """The leads behind a number."""
     st.subheader(say("team.behind"))
     options = {f"stage:{stage.stage}": stage.name for stage in board.stages}
+    options |= {"payment:": say("team.signed")}
     options |= {f"payment:{state}": say(f"team.payment_{state}") for state in _PAYMENT_STATES}
-    fullest = max(range(len(board.stages)), key=lambda place: board.stages[place].overdue, default=0)
-    chosen = st.selectbox(say("team.number"), list(options), index=fullest, format_func=lambda code: options[code])
+    fullest = max(board.stages, key=lambda stage: stage.overdue)
+    st.session_state.setdefault(_NUMBER, f"stage:{fullest.stage}")
+    chosen = st.selectbox(say("team.number"), list(options), key=_NUMBER, format_func=lambda code: options[code])
     kind, _, code = (chosen or "").partition(":")
-    late = kind == "stage" and st.toggle(say("leads.overdue"), value=True)
+    late = kind == "stage" and st.toggle(say("leads.overdue"))
     found = client().get(
         "/api/leads",
         Leads,
         stage=code if kind == "stage" else None,
         outcome="open" if kind == "stage" else "won",
-        payment_state=code if kind == "payment" else None,
+        payment_state=code or None if kind == "payment" else None,
         overdue=True if late else None,
         sort="stage_entered_at" if kind == "stage" else "outcome_at",
         order="ascending" if kind == "stage" else "descending",

@@ -1,0 +1,108 @@
+"""The product as a stranger starts it, with the demo company in it, and a browser in front of it."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MICRO_WHISPER = _ROOT / "tests" / "asr" / "micro_whisper"
+#: recordings whose sentences the small test model knows
+VOICE_NOTES = _MICRO_WHISPER / "notes"
+_BROWSER_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+_START_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Product:
+    """A running product and how to get in."""
+
+    address: str
+    password: str
+
+
+@contextmanager
+def running_product(folder: Path, scale: float) -> Iterator[Product]:
+    """`dojo demo` in processes of its own: database, server with screens, workers, and a demo company."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "SALESDOJO_DATA_FOLDER": str(folder),
+        "SALESDOJO_PORT": str(port),
+        "SALESDOJO_SPEECH_MODEL": str(_MICRO_WHISPER / "model"),
+        "SALESDOJO_LOG_LEVEL": "warning",
+    }
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "api", "demo", "--scale", str(scale)]
+    with (folder / "product.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=_ROOT)
+        try:
+            _wait_until_ready(address, process, Path(log.name))
+            log_ins = json.loads((folder / "demo-logins.json").read_text(encoding="utf-8"))
+            yield Product(address, log_ins["password"])
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        raise AssertionError("the journeys need chromium: run tests/journeys/install-browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=_BROWSER_FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_context(browser: Browser, *, locale: str = "zh-CN", width: int = 1280, height: int = 900) -> BrowserContext:
+    return browser.new_context(viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai")
+
+
+def enter(product: Product, page: Page, login_name: str) -> None:
+    """Log in through the log-in page and wait for the first screen."""
+    page.set_default_timeout(30_000)
+    page.goto(f"{product.address}/login")
+    page.fill("#login_name", login_name)
+    page.fill("#password", product.password)
+    page.click("button")
+    page.wait_for_url("**/ui/**")
+    page.locator("h1").first.wait_for()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{address}/ready", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise AssertionError("the product did not start:\n" + log.read_text(errors="replace")[-4000:])

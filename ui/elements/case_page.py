@@ -121,7 +121,10 @@ def _show_file(case_id: UUID, evidence: EvidenceFacts) -> None:
 def _show_upload(case_id: UUID) -> None:
     with st.form("evidence", clear_on_submit=True):
         file = st.file_uploader(say("case.evidence_hint"))
-        if st.form_submit_button(say("case.hand_in")) and file:
+        sent = st.form_submit_button(say("case.hand_in"))
+        if sent and not file:
+            st.warning(say("frame.file_first"))
+        if sent and file:
             with told_problems():
                 client().upload(f"/api/cases/{case_id}/evidence", EvidenceFacts, file.name, file.getvalue())
                 st.rerun()

@@ -19,7 +19,10 @@ def show_documents(lead_id: UUID, playbook: PlaybookView) -> None:
     with st.form("document", clear_on_submit=True):
         kind = st.selectbox(say("documents.kind"), list(kinds), format_func=lambda code: kinds[code])
         file = st.file_uploader(say("documents.file"))
-        if st.form_submit_button(say("documents.upload"), type="primary") and file:
+        sent = st.form_submit_button(say("documents.upload"), type="primary")
+        if sent and not file:
+            st.warning(say("frame.file_first"))
+        if sent and file:
             with told_problems():
                 client().upload(
                     f"/api/leads/{lead_id}/documents", DocumentFacts, file.name, file.getvalue(), {"kind": kind}

@@ -39,7 +39,10 @@ def _show_upload() -> None:
             horizontal=True,
         )
         file = st.file_uploader(say("imports.file"), type=["csv", "xlsx", "txt"])
-        if st.form_submit_button(say("imports.rehearse"), type="primary") and file and target:
+        sent = st.form_submit_button(say("imports.rehearse"), type="primary")
+        if sent and not file:
+            st.warning(say("frame.file_first"))
+        if sent and file and target:
             with told_problems():
                 run = client().upload("/api/imports", ImportFacts, file.name, file.getvalue(), {"target": target})
                 go("imports", run.id)

@@ -63,25 +63,26 @@ def _show_map(heat: SkillHeatMap) -> None:
     if not rows:
         return
     order = [skill.name for skill in heat.skills]
-    chart = (
-        alt.Chart(pd.DataFrame(rows))
+    st.subheader(say("skills.map"))
+    st.altair_chart(_drawn_map(pd.DataFrame(rows), order), width="stretch", alt=say("skills.map_hint"))
+    st.caption(say("skills.map_hint"))
+    with st.expander(say("frame.as_table")):
+        table = pd.DataFrame(rows).pivot_table(index="person", columns="skill", values="gap")
+        table = table.reindex(columns=order).rename_axis(index=say("skills.person"))
+        st.dataframe(table.style.format("{:+.1f}", na_rep=""))
+
+
+def _drawn_map(rows: pd.DataFrame, order: list[str]) -> alt.Chart:
+    """Orange where a level is lacking, green where it is exceeded, nearly white where it is met."""
+    gaps = alt.Scale(domain=[-1.5, 0, 1.5], range=["#5aa79b", "#f6f8f7", "#c2410c"], interpolate="rgb", clamp=True)
+    upright = alt.Axis(labelAngle=-45, orient="top", labelLimit=160, labelOverlap=False)
+    chart: alt.Chart = (
+        alt.Chart(rows)
         .mark_rect(stroke="#fff")
         .encode(
-            x=alt.X(
-                "skill:N",
-                sort=order,
-                title=None,
-                axis=alt.Axis(labelAngle=-45, orient="top", labelLimit=160, labelOverlap=False),
-            ),
+            x=alt.X("skill:N", sort=order, title=None, axis=upright),
             y=alt.Y("person:N", title=None, axis=alt.Axis(labelOverlap=False)),
-            color=alt.Color(
-                "gap:Q",
-                title=say("skills.gap"),
-                legend=alt.Legend(orient="bottom"),
-                scale=alt.Scale(
-                    domain=[-1.5, 0, 1.5], range=["#5aa79b", "#f6f8f7", "#c2410c"], interpolate="rgb", clamp=True
-                ),
-            ),
+            color=alt.Color("gap:Q", title=say("skills.gap"), legend=alt.Legend(orient="bottom"), scale=gaps),
             tooltip=[
                 alt.Tooltip("person", title=say("skills.person")),
                 alt.Tooltip("skill", title=say("skills.skill_name")),
@@ -92,12 +93,7 @@ def _show_map(heat: SkillHeatMap) -> None:
         )
         .properties(height=alt.Step(18))
     )
-    st.subheader(say("skills.map"))
-    st.altair_chart(chart, width="stretch", alt=say("skills.map_hint"))
-    st.caption(say("skills.map_hint"))
-    with st.expander(say("frame.as_table")):
-        table = pd.DataFrame(rows).pivot_table(index="person", columns="skill", values="gap")[order]
-        st.dataframe(table.rename_axis(index=say("skills.person")).style.format("{:+.1f}", na_rep=""))
+    return chart
 
 
 def _show_assignment(heat: SkillHeatMap) -> None:

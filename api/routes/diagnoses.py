@@ -50,8 +50,7 @@ def suggest_from_words(lead_id: UUID, words: TypedWords, acting: ActingDep, loca
 def read_diagnosis(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> Diagnosis:
     """The confirmed report of a lead."""
     lead = _lead(acting, lead_id)
-    acting.policy.require_readable(acting.viewer, "diagnosis", ["pain_points"])
-    return _shown(acting, report_of(acting.session, lead.id), locale)
+    return _shown(acting, report_of(acting, lead.id), locale)
 
 
 @router.put("", response_model_exclude_unset=True)

@@ -14,6 +14,7 @@ from crm_core.customers.timeline import Happening, append, channel_of
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
 from crm_core.pipeline.leads import update_lead
+from crm_core.pipeline.repository import LEAD_COLUMNS
 from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
 from knowledge.diagnosis.company_finder import finder_of
@@ -65,6 +66,8 @@ def confirm_diagnosis(acting: Acting, lead: Lead, draft: Draft) -> DiagnosisRepo
     acting.policy.require_editable(acting.viewer, "diagnosis", ["pain_points", "parameters", "voice_summary"])
     _require_three(acting.playbook, draft.pain_points)
     evidence = _with_evidence(acting, draft)
+    # two who confirm at once go one after the other: the second one finds the first one's report
+    acting.session.refresh(lead, with_for_update=True)
     report = acting.session.scalar(select(DiagnosisReport).where(DiagnosisReport.lead_id == lead.id))
     if report is None:
         report = DiagnosisReport(lead_id=lead.id)
@@ -80,9 +83,15 @@ def confirm_diagnosis(acting: Acting, lead: Lead, draft: Draft) -> DiagnosisRepo
     return report
 
 
-def report_of(session: Session, lead_id: UUID) -> DiagnosisReport:
-    """The confirmed report of a lead. Raises DiagnosisNotFound."""
-    report = session.scalar(select(DiagnosisReport).where(DiagnosisReport.lead_id == lead_id))
+def report_of(acting: Acting, lead_id: UUID) -> DiagnosisReport:
+    """The confirmed report of a lead, within the viewer's reach for reports, which may be shorter than for leads.
+
+    Raises FieldForbidden, DiagnosisNotFound.
+    """
+    acting.policy.require_readable(acting.viewer, "diagnosis", ["pain_points"])
+    visible = acting.policy.visible(acting.viewer, "diagnosis", LEAD_COLUMNS)
+    statement = select(DiagnosisReport).join(Lead, Lead.id == DiagnosisReport.lead_id)
+    report = acting.session.scalar(statement.where(DiagnosisReport.lead_id == lead_id, visible))
     if report is None:
         raise DiagnosisNotFound(lead_id=lead_id)
     return report

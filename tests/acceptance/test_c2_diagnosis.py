@@ -1,5 +1,6 @@
 """C2: the customer's voice suggests pain points and parameters; a report has exactly three, each with its evidence."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from crm_core.foundation.history import changes
 from crm_core.foundation.resources import Resources
 from crm_core.people.tables import Person
 from crm_core.pipeline.tables import Lead
+from knowledge.diagnosis.tables import DiagnosisReport
 from tests.factories.deals import make_deal
 from tests.factories.people import log_in, log_in_as
 
@@ -186,3 +188,23 @@ def test_finance_sees_no_diagnosis(client: TestClient, resources: Resources, lea
     assert client.get(diagnosis(lead_id)).status_code == 403
     log_in(client, resources, rep)
     assert client.get(diagnosis(lead_id)).status_code == 200
+
+
+def test_whoever_sees_the_lead_alone_does_not_read_what_its_customer_said(
+    client: TestClient, resources: Resources, lead_id: UUID
+) -> None:
+    assert client.put(f"/api/leads/{lead_id}/diagnosis", json=REPORT).status_code == 200
+    # presales reach every lead, and the reports of those alone that they work on
+    log_in_as(client, resources, "presales")
+    assert client.get(f"/api/leads/{lead_id}").status_code == 200
+    assert client.get(f"/api/leads/{lead_id}/diagnosis").json()["code"] == "diagnosis_not_found"
+
+
+def test_two_who_confirm_at_once_leave_one_report(client: TestClient, resources: Resources, lead_id: UUID) -> None:
+    def confirm(_: int) -> int:
+        return client.put(f"/api/leads/{lead_id}/diagnosis", json=REPORT).status_code
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(confirm, range(3))) == [200, 200, 200]
+    with resources.database.transaction(Origin(channel="test")) as session:
+        assert session.query(DiagnosisReport).filter_by(lead_id=lead_id).count() == 1

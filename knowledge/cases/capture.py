@@ -50,6 +50,8 @@ def capture(acting: Acting, lead: Lead, telling: Telling) -> Case:
     acting.policy.require_editable(acting.viewer, "case", ["title", "story", "key_actions", "methods"])
     if lead.outcome != "won" or lead.outcome_at is None:
         raise LeadNotWon(outcome=lead.outcome)
+    # two who tell it at once go one after the other: the second one is told of the first one's case
+    acting.session.refresh(lead, with_for_update=True)
     existing = acting.session.scalar(select(Case.id).where(Case.lead_id == lead.id))
     if existing is not None:
         raise CaseExists(case_id=existing)

@@ -128,6 +128,7 @@ def photograph(page: Page, tallest: int) -> bytes:
     viewport = page.viewport_size
     assert viewport is not None
     page.set_viewport_size({"width": viewport["width"], "height": tallest})
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
     page.wait_for_timeout(1500)
     page.locator("[data-test-script-state=notRunning]").wait_for()
     page.wait_for_timeout(700)

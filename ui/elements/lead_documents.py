@@ -45,13 +45,10 @@ def _show_document(document: DocumentFacts, check: DocumentCheckFacts | None) ->
         _show_verdict(document)
         if check:
             show_check(check)
-        elif document.verdict is None:
-            _show_start(document)
-        if st.button(say("documents.fetch"), key=f"fetch-{document.id}", icon=":material/download:"):
-            content = client().download(f"/api/documents/{document.id}/content")
-            st.download_button(
-                say("documents.save"), content, document.name, document.media_type, key=f"save-{document.id}"
-            )
+        with st.container(horizontal=True):
+            if check is None and document.verdict is None:
+                _show_start(document)
+            _show_fetch(document)
         if check is None and document.verdict == "failed" and "stage.waive_document" in me().rights:
             _show_waiver(document)
 
@@ -65,6 +62,14 @@ def _show_verdict(document: DocumentFacts) -> None:
         st.badge(say("documents.failed"), color="red", icon=":material/close:")
     else:
         st.badge(say("documents.unjudged"), color="gray")
+
+
+def _show_fetch(document: DocumentFacts) -> None:
+    if st.button(say("documents.fetch"), key=f"fetch-{document.id}", icon=":material/download:"):
+        content = client().download(f"/api/documents/{document.id}/content")
+        st.download_button(
+            say("documents.save"), content, document.name, document.media_type, key=f"save-{document.id}"
+        )
 
 
 def _show_start(document: DocumentFacts) -> None:

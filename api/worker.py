@@ -10,6 +10,8 @@ import procrastinate
 import structlog
 from procrastinate.job_context import JobContext
 from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
 from api import subscriptions
@@ -83,11 +85,20 @@ async def _rescue_stalled_jobs(app: procrastinate.App, is_over: asyncio.Event) -
         try:
             stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_STALLED_AFTER_SECONDS)
             for job in stalled:
-                log.warning("job_rescued", job=job.task_name, job_id=job.id)
-                await app.job_manager.retry_job(job)
+                await put_back(app.job_manager, job)
         except procrastinate.exceptions.ConnectorException:
             # the worker itself ends when its database is gone
             log.warning("rescue_postponed")
+
+
+async def put_back(manager: JobManager, job: QueuedJob) -> None:
+    log.warning("job_rescued", job=job.task_name, job_id=job.id)
+    try:
+        await manager.retry_job(job)
+    except procrastinate.exceptions.UniqueViolation:
+        # the same has been promised again and waits; that job does the work, which this one would block for ever
+        assert job.id is not None
+        await manager.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=False)
 
 
 def _declare(app: procrastinate.App, job: Job, resources: Resources) -> None:

@@ -72,7 +72,8 @@ def resume_waiting_transcripts(resources: Resources) -> None:
         return
     with resources.database.transaction(_ORIGIN) as session:
         for waiting in waiting_transcripts(session):
-            transcribe_recording.defer(session, key=str(waiting), transcript_id=waiting)
+            if not transcribe_recording.is_promised(session, str(waiting)):
+                transcribe_recording.defer(session, key=str(waiting), transcript_id=waiting)
 
 
 def note_ready(session: Session, transcript: Transcript) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import procrastinate
 from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from crm_core.foundation.resources import Resources
@@ -36,6 +37,7 @@ class Job:
         With a key, at most one waiting job of that key exists (deferring it again returns None), and two of that key
         never run side by side.
         """
+        lock = self._lock(key)
         try:
             # the savepoint exists only once the nested block has asked for its connection
             with session.begin_nested() as savepoint:
@@ -44,13 +46,23 @@ class Job:
                     self.name,
                     allow_unknown=True,
                     queue=self.queue,
-                    queueing_lock=f"{self.name}:{key}" if key else None,
-                    lock=f"{self.name}:{key}" if key else None,
+                    queueing_lock=lock,
+                    lock=lock,
                     schedule_at=at,
                     connection=connection,
                 ).defer(**{name: str(value) for name, value in arguments.items()})
         except AlreadyEnqueued:
             return None
+
+    def is_promised(self, session: Session, key: str) -> bool:
+        """Whether a job of this key waits or runs."""
+        statement = text(
+            "SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE lock = :lock AND status IN ('todo', 'doing'))"
+        )
+        return bool(session.scalar(statement, {"lock": self._lock(key)}))
+
+    def _lock(self, key: str | None) -> str | None:
+        return f"{self.name}:{key}" if key else None
 
 
 #: inserts only, on other people's connections, so it is never opened

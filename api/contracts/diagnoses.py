@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 Operator = Literal["<=", ">=", "=", "range"]
 
 _LONGEST_TEXT = 100_000
@@ -21,7 +23,7 @@ class QuoteView(BaseModel):
     end_seconds: float | None
 
 
-class TypedWords(BaseModel):
+class TypedWords(Input):
     """Words to look through that are no transcript."""
 
     model_config = ConfigDict(
@@ -61,7 +63,7 @@ class DiagnosisSuggestions(BaseModel):
     parameters: list[SuggestedParameter]
 
 
-class ParameterDraft(BaseModel):
+class ParameterDraft(Input):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=80)
@@ -70,7 +72,7 @@ class ParameterDraft(BaseModel):
     unit: str = Field(max_length=40)
 
 
-class DiagnosisDraft(BaseModel):
+class DiagnosisDraft(Input):
     """What the rep confirms: exactly three pain points, and the customer's voice as transcript or in writing."""
 
     model_config = ConfigDict(

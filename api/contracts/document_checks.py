@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 Verdict = Literal["covered", "missing", "vague", "unit_mismatch", "conflict", "hidden_only", "unreadable"]
 
 
-class ParameterAsked(BaseModel):
+class ParameterAsked(Input):
     """A parameter in the customer's words; unit null where none belongs to it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"name": "待机功耗", "unit": "W"}]})
@@ -18,7 +20,7 @@ class ParameterAsked(BaseModel):
     unit: str | None = Field(default=None, max_length=30)
 
 
-class CheckRequest(BaseModel):
+class CheckRequest(Input):
     """What to check a document for; without parameters: those that the customer named in the needs diagnosis."""
 
     model_config = ConfigDict(
@@ -34,7 +36,7 @@ class CheckRequest(BaseModel):
     )
 
 
-class CheckOverride(BaseModel):
+class CheckOverride(Input):
     """Why a document may pass; with parameter and label the product learns what documents call that parameter."""
 
     model_config = ConfigDict(

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.contracts.inputs import Input
+from api.contracts.paging import Offset
 
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
@@ -75,7 +76,7 @@ class PeopleQuery(Input):
     on: date | None = None
     with_left: bool = False
     limit: int = Field(default=50, ge=1, le=500)
-    offset: int = Field(default=0, ge=0)
+    offset: Offset = 0
 
 
 class Position(Input):

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from api.contracts.inputs import Input
+
 Period = Literal["month", "quarter", "year", "all"]
 
 
@@ -44,7 +46,7 @@ class Leaderboard(BaseModel):
     items: list[LeaderboardRow]
 
 
-class Listing(BaseModel):
+class Listing(Input):
     """Whether one wants to stand on the leaderboard."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"listed": False}]})

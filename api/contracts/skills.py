@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
 from api.contracts.paging import Page
 
 Source = Literal["accompanied_visit", "recording_review", "diagnosis", "course_test"]
@@ -61,7 +62,7 @@ class SkillHeatMap(BaseModel):
     people: list[PersonSkills]
 
 
-class NewObservation(BaseModel):
+class NewObservation(Input):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
@@ -94,7 +95,7 @@ class ObservationKept(BaseModel):
     gap: Gap
 
 
-class NewAssignment(BaseModel):
+class NewAssignment(Input):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.contracts.inputs import Input
+
 TranscriptStatus = Literal["queued", "running", "waiting_for_model", "done", "failed"]
 
 _LONGEST_TEXT = 100_000
 
 
-class TypedSummary(BaseModel):
+class TypedSummary(Input):
     """A summary in writing, for whoever cannot record or has no speech model."""
 
     model_config = ConfigDict(
@@ -22,7 +24,7 @@ class TypedSummary(BaseModel):
     text: str = Field(min_length=1, max_length=_LONGEST_TEXT, pattern=r"\S")
 
 
-class CorrectedText(BaseModel):
+class CorrectedText(Input):
     """What was really said; the recognised words are kept beside it."""
 
     model_config = ConfigDict(

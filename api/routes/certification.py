@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from api.acting import ActingDep
 from api.contracts.certification import Certification, EffectView, MethodCertification, RepProgress
+from api.contracts.inputs import Code
 from api.dependencies import LocaleDep
 from crm_core.customers.acting import Acting
 from crm_core.foundation.translations import Locale, translate
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/api/certification", tags=["certification"])
 
 
 @router.get("")
-def read_certification(acting: ActingDep, locale: LocaleDep, method_code: str | None = None) -> Certification:
+def read_certification(acting: ActingDep, locale: LocaleDep, method_code: Code | None = None) -> Certification:
     """Progress of the reps within the viewer's reach; the effect of a method is over all of its reps."""
     acting.policy.require_readable(acting.viewer, "certification", ["state"])
     criteria = criteria_of(acting.playbook)

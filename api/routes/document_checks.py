@@ -16,6 +16,7 @@ from api.contracts.document_checks import (
     DocumentChecks,
     FindingFacts,
 )
+from api.contracts.paging import Offset
 from api.dependencies import LocaleDep, ResourcesDep
 from api.document_checking import parameters_of_lead
 from api.routes.documents import IncomingDep
@@ -80,7 +81,7 @@ def list_for_lead(
     acting: ActingDep,
     locale: LocaleDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Offset = 0,
 ) -> DocumentChecks:
     """The checks of a lead's documents, latest first."""
     lead = find_lead(acting.session, acting.viewer, acting.policy, lead_id)

@@ -92,7 +92,7 @@ def _problem(problem: dict[str, Any], locale: Locale) -> RowProblem:
 def _mapping(text: str) -> dict[str, str | None]:
     try:
         mapping = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ImportMappingInvalid(problem="not JSON") from None
     if not isinstance(mapping, dict) or not all(isinstance(field, str | None) for field in mapping.values()):
         raise ImportMappingInvalid(problem="not an object of column → field")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, status
 
 from api.acting import ActingDep
 from api.contracts.cases import MethodProposal
+from api.contracts.inputs import Code
 from api.contracts.methods import (
     MethodDecision,
     MethodFacts,
@@ -58,13 +59,13 @@ def propose_method(proposal: MethodProposal, acting: ActingDep) -> ProposalFacts
 
 
 @router.post("/proposals/{code}/decision")
-def decide_proposal(code: str, decision: MethodDecision, acting: ActingDep) -> ProposalFacts:
+def decide_proposal(code: Code, decision: MethodDecision, acting: ActingDep) -> ProposalFacts:
     """Accept, merge or reject a proposal."""
     return _facts(decide(acting, code, decision.decision, merged_into=decision.merged_into, reason=decision.reason))
 
 
 @router.post("/{code}/uses", status_code=status.HTTP_201_CREATED)
-def use_method(code: str, request: MethodUseRequest, acting: ActingDep) -> MethodUseFacts:
+def use_method(code: Code, request: MethodUseRequest, acting: ActingDep) -> MethodUseFacts:
     """Register, before anyone knows how the deal ends, that the viewer uses a method with a lead."""
     lead = find_lead(acting.session, acting.viewer, acting.policy, request.lead_id)
     case = find_case(acting.session, acting.viewer, acting.policy, request.case_id) if request.case_id else None

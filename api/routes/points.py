@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 
 from api.acting import ActingDep
+from api.contracts.paging import Offset
 from api.contracts.points import Booking, Leaderboard, LeaderboardRow, Listing, Period, Statement
 from api.dependencies import LocaleDep
 from crm_core.foundation import clock
@@ -25,7 +26,7 @@ def read_statement(
     locale: LocaleDep,
     person_id: Annotated[UUID | None, Query(description="Oneself when left out")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Offset = 0,
 ) -> Statement:
     """One's own points and what they were booked for; other people's need the right points.view_all."""
     acting.policy.require_readable(acting.viewer, "points", ["points"])

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, File, Query, UploadFile, status
 from fastapi.responses import FileResponse
 from sqlalchemy.orm import Session
 
+from api.contracts.paging import Offset
 from api.contracts.transcripts import (
     CorrectedText,
     TranscriptDetail,
@@ -97,7 +98,7 @@ def list_transcripts(
     lead_id: UUID,
     asking: AskingDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Offset = 0,
 ) -> TranscriptPage:
     """The voice summaries of a lead, latest first."""
     lead = asking.lead(lead_id)

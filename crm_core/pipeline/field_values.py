@@ -70,7 +70,8 @@ def _text(given: Given) -> str:
     if not isinstance(given.value, str):
         raise given.refused("text")
     text = given.value.strip()
-    if not text or len(text) > longest:
+    # a zero-width space is no answer to what a stage asks for
+    if not any(character.isprintable() for character in text) or len(text) > longest:
         raise given.refused(f"1–{longest} characters")
     return text
 
@@ -83,11 +84,17 @@ def _number(given: Given) -> Decimal | float:
         number = Decimal(str(given.value).replace(",", "").strip())
     except InvalidOperation:
         raise given.refused("number") from None
-    if not number.is_finite() or abs(number) >= _LARGEST_NUMBER:
+    if not _is_kept(number):
         raise given.refused(f"number below {_LARGEST_NUMBER:,}")
     if given.code == "amount" and number < 0:
         raise given.refused("0 or more")
     return number if given.code in COLUMN_TYPES else float(number)
+
+
+def _is_kept(number: Decimal) -> bool:
+    """Also after rounding to cents, as the column does; `abs` would overflow on an exponent beyond its context."""
+    size = number.copy_abs()
+    return number.is_finite() and size < _LARGEST_NUMBER and round(size, 2) < _LARGEST_NUMBER
 
 
 def _share(given: Given) -> float:
@@ -107,9 +114,9 @@ def _date(given: Given) -> date | str:
 
 def _choice(given: Given) -> str:
     allowed = _choices_of(given)
-    if given.value not in allowed:
+    if not isinstance(given.value, str) or given.value not in allowed:
         raise given.refused(f"one of {', '.join(sorted(allowed))}")
-    return str(given.value)
+    return given.value
 
 
 def _choices(given: Given) -> list[str]:

@@ -143,11 +143,14 @@ def _next_step(acting: Acting, task: Task) -> Task | None:
         return None
     step = chain.steps[position]
     people: Mapping[str, str] = task.parameters.get("people", {})
-    assignee = people.get(step.assignee) or people["requester"]
+    assignee_id = UUID(people.get(step.assignee) or people["requester"])
+    if not memberships_on(acting.session, assignee_id, clock.today()):
+        # who was to go on has left meanwhile: it falls to whoever finished this step, to do or to hand on
+        assignee_id = acting.person_id
     carried = {key: value for key, value in task.parameters.items() if not key.startswith("title_")}
     order = step_order(
         step,
-        UUID(assignee),
+        assignee_id,
         parameters={**carried, "step": position},
         customer_id=task.customer_id,
         lead_id=task.lead_id,

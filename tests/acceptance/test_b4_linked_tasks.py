@@ -7,10 +7,10 @@ from fastapi.testclient import TestClient
 
 from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
-from crm_core.people.tables import Person
+from crm_core.people.tables import Membership, Person
 from tests.factories.leads import make_lead
 from tests.factories.office_files import deck
-from tests.factories.people import log_in, log_in_as, make_person, make_team
+from tests.factories.people import LONG_AGO, log_in, log_in_as, make_person, make_team
 
 
 @pytest.fixture
@@ -134,3 +134,15 @@ def test_a_held_visit_is_on_the_timeline_once(client: TestClient, lead: str) -> 
     assert client.post(report, json={"summary": "再写一次"}).json()["code"] == "visit_held"
     entries = client.get(f"/api/customers/{customer}/timeline").json()["items"]
     assert [entry["text"] for entry in entries if entry["kind"] == "visit"] == ["变压器余量 300 kVA"]
+
+
+def test_a_step_can_be_finished_although_whoever_comes_next_has_left(
+    client: TestClient, resources: Resources, rep: Person, presales: Person, lead: str
+) -> None:
+    task = client.post(f"/api/leads/{lead}/task-chains", json={"chain": "presales_demo"}).json()
+    with resources.database.transaction(Origin(channel="test")) as session:
+        session.query(Membership).filter_by(person_id=rep.id).one().until = LONG_AGO + timedelta(days=400)
+    log_in(client, resources, presales)
+    done = client.post(f"/api/tasks/{task['id']}/completion")
+    assert done.status_code == 200, done.text
+    assert done.json()["next_task"]["assignee_id"] == str(presales.id)

@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 
@@ -24,6 +26,18 @@ _STATUS: dict[type[errors.ProductError], int] = {
     errors.Unavailable: 503,
     errors.Misconfigured: 500,
 }
+
+
+class AlreadyThere(errors.Conflict):
+    """Somebody kept the same a moment earlier."""
+
+    code = "already_there"
+
+
+class RefersToNothing(errors.Invalid):
+    """The record would point to another that is not there."""
+
+    code = "refers_to_nothing"
 
 
 #: what the framework itself refuses
@@ -70,6 +84,11 @@ def install(app: FastAPI, default_locale: Locale) -> None:
             for issue in error.errors()
         ]
         return respond(request, 422, "malformed_request", {"fields": fields})
+
+    @app.exception_handler(IntegrityError)
+    def constraint_violated(request: Request, error: IntegrityError) -> JSONResponse:
+        refused = AlreadyThere() if isinstance(error.orig, UniqueViolation) else RefersToNothing()
+        return respond(request, status_of(refused), refused.code, {})
 
     @app.exception_handler(StaleDataError)
     def changed_meanwhile(request: Request, _error: StaleDataError) -> JSONResponse:

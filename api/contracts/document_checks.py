@@ -21,7 +21,7 @@ class ParameterAsked(Input):
 
 
 class CheckRequest(Input):
-    """What to check a document for; without parameters: those that the customer named in the needs diagnosis."""
+    """What to check a document for, beside the parameters that the customer named in the needs diagnosis."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -107,10 +107,10 @@ def accept_all_the_same(
 
 def _ask(acting: Acting, document: Document, request: CheckRequest) -> DocumentCheck:
     acting.policy.require_editable(acting.viewer, "document_check", ["requested"])
-    if request.parameters is None:
-        wanted = parameters_of_lead(acting.session, document.lead_id)
-    else:
-        wanted = [RequestedParameter(each.name, each.unit) for each in request.parameters]
+    # what the customer named is always asked for: a verdict cannot be had by asking for less
+    wanted = list(parameters_of_lead(acting.session, document.lead_id))
+    named = {each.name for each in wanted}
+    wanted += [RequestedParameter(each.name, each.unit) for each in request.parameters or () if each.name not in named]
     return request_check(acting.session, document, wanted, request.own_product, acting.person_id)
 
 

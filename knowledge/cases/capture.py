@@ -77,10 +77,12 @@ def capture(acting: Acting, lead: Lead, telling: Telling) -> Case:
 
 
 def tell_again(acting: Acting, case: Case, telling: Telling) -> None:
-    """Change what is told of a case; a retired one stays as it is."""
+    """Change what is told of a case; a retired one stays as it is, and a published one is for who may publish."""
     acting.policy.require_editable(acting.viewer, "case", ["title", "story", "key_actions", "methods"])
     if case.status == "retired":
         raise CaseStateForbids(state=case.status)
+    if case.status == "published":
+        acting.policy.require_right(acting.viewer, "case.publish")
     customer = acting.session.get_one(Customer, case.customer_id)
     lead = acting.session.get_one(Lead, case.lead_id)
     for name, value in _told(acting, telling, customer, lead).items():

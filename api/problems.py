@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from psycopg.errors import UniqueViolation
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
@@ -40,6 +40,9 @@ class RefersToNothing(errors.Invalid):
     code = "refers_to_nothing"
 
 
+#: addresses that an identity provider sends people to; a refusal there is told on the log-in page
+_PAGES_FOR_BROWSERS = frozenset({"/api/oidc/start", "/api/oidc/callback"})
+
 #: what the framework itself refuses
 _CODES = {404: "no_such_page", 405: "method_not_allowed", 413: "file_too_large"}
 
@@ -74,7 +77,9 @@ def install(app: FastAPI, default_locale: Locale) -> None:
         return JSONResponse(said, status_code=status, headers=headers)
 
     @app.exception_handler(errors.ProductError)
-    def product_error(request: Request, error: errors.ProductError) -> JSONResponse:
+    def product_error(request: Request, error: errors.ProductError) -> Response:
+        if request.url.path in _PAGES_FOR_BROWSERS and "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(f"/login?problem={error.code}", status_code=303)
         return respond(request, status_of(error), error.code, error.parameters)
 
     @app.exception_handler(RequestValidationError)

@@ -24,14 +24,20 @@ def _templates() -> Environment:
 
 @router.get("/login")
 def show_login(
-    resources: ResourcesDep, preferred: LocaleDep, locale: Annotated[Locale | None, Query()] = None
+    resources: ResourcesDep,
+    preferred: LocaleDep,
+    locale: Annotated[Locale | None, Query()] = None,
+    problem: Annotated[str | None, Query(max_length=60)] = None,
 ) -> HTMLResponse:
-    """The page where a name and a password are asked for."""
+    """The page where a name and a password are asked for, with the reason why somebody was sent back to it."""
     chosen = locale or preferred
     prefix = "login_page."
     say = {key.removeprefix(prefix): text for key, text in catalogue(chosen).items() if key.startswith(prefix)}
+    keys = [f"error.{problem}.{part}" for part in ("what", "remedy")]
+    told = " ".join(catalogue(chosen)[key] for key in keys if key in catalogue(chosen))
     page = _templates().get_template("login.html")
-    return HTMLResponse(page.render(locale=chosen, say=say, single_sign_on=resources.settings.oidc_issuer is not None))
+    offers_single_sign_on = resources.settings.oidc_issuer is not None
+    return HTMLResponse(page.render(locale=chosen, say=say, told=told, single_sign_on=offers_single_sign_on))
 
 
 @router.get("/logout")

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.app import create_app
+from crm_core.customers.acting import Acting
 from crm_core.foundation.resources import Resources
 from tests.factories.people import log_in_as
 
@@ -112,3 +113,39 @@ def test_what_nobody_foresaw_is_a_plain_answer_with_a_request_id(
     answer = unraised.get("/api/customers", headers={"x-request-id": "r-42"})
     assert (answer.status_code, answer.json()["code"], answer.json()["request_id"]) == (500, "internal", "r-42")
     assert "secret detail" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        (
+            "INSERT INTO regions (id, created_at, code, name) VALUES (uuidv7(), now(), 'twice', '两次')",
+            (409, "already_there"),
+        ),
+        (
+            "INSERT INTO teams (id, created_at, name, region_id) VALUES (uuidv7(), now(), '无', uuidv7())",
+            (422, "refers_to_nothing"),
+        ),
+    ],
+)
+def test_what_a_check_has_let_through_the_database_refuses(
+    client: TestClient, resources: Resources, monkeypatch: pytest.MonkeyPatch, statement: str, refusal: tuple[int, str]
+) -> None:
+    log_in_as(client, resources, "rep")
+    from api.routes import customers
+
+    def twice(acting: Acting, *_given: object) -> None:
+        acting.session.execute(text(statement))
+        acting.session.execute(text(statement))
+
+    monkeypatch.setattr(customers, "search_customers", twice)
+    answer = client.get("/api/customers")
+    assert (answer.status_code, answer.json()["code"]) == refusal
+
+
+def test_a_refusal_on_the_way_back_from_single_sign_on_is_told_on_the_log_in_page(client: TestClient) -> None:
+    sent = client.get("/api/oidc/start", headers={"accept": "text/html"}, follow_redirects=False)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/login?problem=oidc_not_configured")
+    page = client.get(sent.headers["location"], headers={"accept-language": "zh"})
+    assert "单点登录尚未配置" in page.text
+    assert client.get("/api/oidc/start").json()["code"] == "oidc_not_configured"

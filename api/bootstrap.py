@@ -28,6 +28,8 @@ TABLE_MODULES = (
     "crm_core.customers.tables",
     "crm_core.work.tables",
     "crm_core.pipeline.tables",
+    "crm_core.pipeline.assignment.tables",
+    "crm_core.pipeline.dwell.tables",
     "crm_core.intake.tables",
     "asr.tables",
     "qa.tables",

@@ -19,7 +19,9 @@ from api.contracts.playbook import (
 )
 from api.dependencies import LocaleDep
 from crm_core.foundation.translations import Locale
-from crm_core.process.playbook import Choice, DocumentKind, Playbook, RequiredField, Stage, TaskChain
+from crm_core.process.playbook import DocumentKind, Playbook
+from crm_core.process.sections import Choice
+from crm_core.process.stages import RequiredField, Stage, TaskChain
 from crm_core.process.vocabulary import Word
 
 router = APIRouter(prefix="/api/playbook", tags=["playbook"])

@@ -16,7 +16,8 @@ from crm_core.customers.errors import FieldValueInvalid
 from crm_core.foundation import clock
 from crm_core.people.memberships import holds_on
 from crm_core.people.tables import Membership, Person, Region
-from crm_core.process.playbook import Choice, Playbook
+from crm_core.process.playbook import Playbook
+from crm_core.process.sections import Choice
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")

@@ -1,6 +1,7 @@
 """The roster, and the ways to prove who one is."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
@@ -23,6 +24,10 @@ class Team(Record):
 
     name: Mapped[str] = mapped_column(String(80), unique=True)
     region_id: Mapped[UUID | None] = mapped_column(ForeignKey("regions.id"))
+    #: code of a working calendar of the playbook
+    calendar: Mapped[str | None] = mapped_column(String(40))
+    #: the same team at an identity provider (SCIM externalId)
+    external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
 
 
 class Person(Record):
@@ -39,6 +44,19 @@ class Person(Record):
     hired_on: Mapped[date | None]
     left_on: Mapped[date | None]
     locale: Mapped[str] = mapped_column(String(2), default="zh")
+    #: 企业微信 account
+    wecom_id: Mapped[str | None] = mapped_column(String(80), unique=True)
+    #: what somebody can sell, in the company's own words: products, trades
+    skills: Mapped[list[str]] = mapped_column(ARRAY(String(60)), default=list)
+    #: zh, en, …
+    languages: Mapped[list[str]] = mapped_column(ARRAY(String(20)), default=list)
+    #: no more leads while so many are open; null: as the pool says
+    open_leads_limit: Mapped[int | None]
+    #: the first day on which new leads come again
+    away_until: Mapped[date | None]
+    #: at an identity provider: SCIM userName and externalId
+    user_name: Mapped[str | None] = mapped_column(String(200), unique=True)
+    external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
 
 
 class Membership(Record):
@@ -105,3 +123,14 @@ class ExternalIdentity(Record):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), index=True)
     issuer: Mapped[str] = mapped_column(String(300))
     subject: Mapped[str] = mapped_column(String(300))
+
+
+class RosterSnapshot(Record):
+    """Who was where on a day, with everything that assignment looks at; kept once for each different content."""
+
+    __tablename__ = "roster_snapshots"
+
+    day: Mapped[date] = mapped_column(index=True)
+    #: SHA-256 of the content
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    content: Mapped[list[dict[str, Any]]]

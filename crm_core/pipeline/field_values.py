@@ -10,7 +10,7 @@ from uuid import UUID
 from crm_core.customers.acting import Acting
 from crm_core.customers.errors import FieldUnknown, FieldValueInvalid
 from crm_core.customers.profiles import require_person, require_region
-from crm_core.process.playbook import FieldType, RequiredField
+from crm_core.process.stages import FieldType, RequiredField
 
 #: columns of a lead that people write, and what each holds
 COLUMN_TYPES: Mapping[str, FieldType | str] = {

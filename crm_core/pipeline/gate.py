@@ -20,7 +20,7 @@ from crm_core.pipeline.events import LeadCreated, LeadLost, LeadMoved, LeadWon
 from crm_core.pipeline.requirements import MissingItem, missing_items
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.pipeline.task_people import make_tasks
-from crm_core.process.playbook import Label
+from crm_core.process.sections import Label
 
 MoveKind = Literal["created", "forward", "back", "won", "lost", "parked", "reopened", "invoiced", "paid"]
 

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from crm_core.customers.tables import Document
 from crm_core.pipeline.tables import Lead
-from crm_core.process.playbook import Label, Playbook, RequiredDocument, RequiredField, Stage
+from crm_core.process.playbook import Playbook
+from crm_core.process.sections import Label
+from crm_core.process.stages import RequiredDocument, RequiredField, Stage
 
 _FIELD_OF_ITS_OWN = frozenset({"owner_id", "source", "product", "expected_sign_on", "amount", "margin", "presales_id"})
 

@@ -13,7 +13,7 @@ from crm_core.foundation import clock
 from crm_core.people.memberships import direct_manager, people_with_role
 from crm_core.pipeline.errors import NobodyForTask, TaskChainUnknown
 from crm_core.pipeline.tables import Lead
-from crm_core.process.playbook import TaskStep
+from crm_core.process.stages import TaskStep
 from crm_core.work.errors import AssigneeUnknown
 from crm_core.work.tables import Task
 from crm_core.work.tasks import make_task, step_order

@@ -2,97 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
 from crm_core.process.access_rules import FieldMatrix, RoleName, RowScopes
+from crm_core.process.assignment_rules import Assignment
+from crm_core.process.calendars import WorkingCalendar
+from crm_core.process.health_rules import HealthRules, Onboarding, RehearsalRules
+from crm_core.process.sections import Choice, Code, Label, Section
+from crm_core.process.stages import RequiredField, Stage, TaskChain
 from crm_core.process.vocabulary import Lexicon, Method, Skill, TrainingCourse
-
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
-FieldType = Literal["text", "number", "date", "choice", "choices", "person"]
-#: who gets a task of a chain: the lead's people, or whoever asked for the chain
-AssigneeRule = Literal["owner", "presales", "delivery_owner", "manager", "requester"]
-
-
-class Section(BaseModel):
-    """A part of the playbook; never changed once read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Label(Section):
-    """Words on a screen, in both languages."""
-
-    zh: str
-    en: str
-
-    def spoken(self, locale: str) -> str:
-        return self.en if locale == "en" else self.zh
-
-
-class Choice(Section):
-    code: Code
-    name: Label
-
-
-class RequiredField(Section):
-    """Something a lead must say before it may leave a stage."""
-
-    code: Code
-    label: Label
-    type: FieldType
-    #: how the person asked for it gets it
-    how: Label
-    choices: tuple[Choice, ...] = ()
-    #: take the choices from the lexicon of pain points instead
-    choices_from: Literal["pain_points"] | None = None
-    #: choices: exactly this many, all different
-    count: int | None = Field(default=None, ge=1)
-
-    @model_validator(mode="after")
-    def _choices_for_choosing(self) -> Self:
-        chooses = self.type in {"choice", "choices"}
-        if chooses != bool(self.choices or self.choices_from):
-            raise ValueError("choice and choices need `choices` or `choices_from`; other types have none")
-        return self
-
-
-class RequiredDocument(Section):
-    """A document that must be there before a lead may leave a stage."""
-
-    kind: Code
-    title: Label
-    how: Label
-    #: its quality check must have passed or been waived; otherwise being there is enough
-    must_pass_check: bool = True
-
-
-class TaskStep(Section):
-    """A task to make: who gets it and when it is due."""
-
-    kind: Code
-    title: Label
-    assignee: AssigneeRule
-    due_hours: int = Field(ge=1, le=24 * 365)
-
-
-class DwellLimit(Section):
-    """The longest a lead may stay in a stage, in hours of the wall clock, and the task that a breach makes."""
-
-    hours: int = Field(ge=1)
-    task: TaskStep | None = None
-
-
-class Stage(Section):
-    """A step of the sales process; what it requires is required for leaving it forwards, and ever after."""
-
-    code: Code
-    name: Label
-    fields: tuple[RequiredField, ...] = ()
-    documents: tuple[RequiredDocument, ...] = ()
-    dwell_limit: DwellLimit | None = None
-    entry_tasks: tuple[TaskStep, ...] = ()
 
 
 class DocumentKind(Section):
@@ -100,14 +20,6 @@ class DocumentKind(Section):
     name: Label
     #: content types that a file of this kind may have; none listed = any that the product takes
     media_types: tuple[str, ...] = ()
-
-
-class TaskChain(Section):
-    """Tasks that follow one another: completing a step makes the next."""
-
-    code: Code
-    name: Label
-    steps: tuple[TaskStep, ...] = Field(min_length=1)
 
 
 class OutcomeReasons(Section):
@@ -153,6 +65,14 @@ class Playbook(Section):
     row_scopes: RowScopes
     #: role → what its holders may do beyond fields, by name
     rights: Mapping[RoleName, tuple[str, ...]]
+    #: the first is everybody's who has no other
+    calendars: tuple[WorkingCalendar, ...] = Field(min_length=1)
+    assignment: Assignment
+    onboarding: Onboarding
+    health: HealthRules
+    rehearsal: RehearsalRules
+    #: code of a notification → its sentence, in place of the product's own
+    wording: Mapping[Code, Label] = Field(default_factory=dict)
     lexicon: Lexicon
     methods: tuple[Method, ...]
     skills: tuple[Skill, ...]
@@ -194,6 +114,10 @@ class Playbook(Section):
     def task_chain(self, code: str) -> TaskChain | None:
         return next((chain for chain in self.task_chains if chain.code == code), None)
 
+    def calendar(self, code: str | None) -> WorkingCalendar:
+        """The calendar of a code; the first one for no code or one that is gone."""
+        return next((calendar for calendar in self.calendars if calendar.code == code), self.calendars[0])
+
     def choice_codes(self, field: RequiredField) -> frozenset[str]:
         """What a field of type choice or choices may hold."""
         options: Iterable[Any] = self.lexicon.pain_points if field.choices_from else field.choices
@@ -213,6 +137,10 @@ class Playbook(Section):
             "methods": self.methods,
             "skills": self.skills,
             "courses": self.courses,
+            "calendars": self.calendars,
+            "assignment.rules": self.assignment.rules,
+            "assignment.pools": self.assignment.pools,
+            "health.reviews": self.health.reviews,
         }
         return [
             f"{section}: the code {code!r} stands there {count} times"
@@ -224,6 +152,9 @@ class Playbook(Section):
     def _unknown_references(self) -> list[str]:
         kinds = {kind.code for kind in self.document_kinds}
         skills = {skill.code for skill in self.skills}
+        calendars = {calendar.code for calendar in self.calendars}
+        pools = {pool.code for pool in self.assignment.pools}
+        stages = {stage.code for stage in self.stages}
         return [
             *(
                 f"stages.{stage.code}: no document kind is called {document.kind!r}"
@@ -235,5 +166,25 @@ class Playbook(Section):
                 f"courses.{course.code}: no skill is called {course.skill!r}"
                 for course in self.courses
                 if course.skill not in skills
+            ),
+            *(
+                f"stages.{stage.code}.dwell_limit: no calendar is called {stage.dwell_limit.calendar!r}"
+                for stage in self.stages
+                if stage.dwell_limit and stage.dwell_limit.calendar and stage.dwell_limit.calendar not in calendars
+            ),
+            *(
+                f"assignment.rules.{rule.code}: no pool is called {rule.pool!r}"
+                for rule in self.assignment.rules
+                if rule.pool not in pools
+            ),
+            *(
+                [f"assignment.fallback: no pool is called {self.assignment.fallback.pool!r}"]
+                if self.assignment.fallback.pool not in pools
+                else []
+            ),
+            *(
+                f"health.reviews.{review.code}: no stage is called {review.stage!r}"
+                for review in self.health.reviews
+                if review.stage not in stages
             ),
         ]

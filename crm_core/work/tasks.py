@@ -14,7 +14,7 @@ from crm_core.foundation import clock
 from crm_core.foundation.events import publish
 from crm_core.people.access import RecordColumns
 from crm_core.people.memberships import memberships_on
-from crm_core.process.playbook import TaskStep
+from crm_core.process.stages import TaskStep
 from crm_core.work.errors import AssigneeUnknown, DeclineReasonMissing, TaskClosed, TaskNotFound
 from crm_core.work.events import TaskCompleted
 from crm_core.work.notifications import Message, notify

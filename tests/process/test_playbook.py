@@ -36,8 +36,10 @@ def test_the_default_process_is_the_one_the_product_describes() -> None:
     assert [document.title.zh for document in quote.documents] == ["《定制化方案PPT》", "《成本测算表》"]
     diagnosis = playbook.stage("needs_diagnosis").dwell_limit
     assert diagnosis is not None
-    assert diagnosis.task is not None
-    assert (diagnosis.hours, diagnosis.task.due_hours) == (72, 24)
+    reminder, escalation = diagnosis.ladder
+    assert reminder.task is not None
+    assert (diagnosis.hours, reminder.receivers, reminder.task.due_hours) == (72, ("owner", "manager"), 24)
+    assert escalation.receivers == ("director",)
     assert len(playbook.lexicon.pain_points) >= 40
     assert len(playbook.methods) >= 20
     assert (playbook.points.method_use, playbook.points.new_case) == (5, 20)

@@ -1,0 +1,1 @@
+"""How well the stages flow, and how well leads reach somebody."""

@@ -1,0 +1,28 @@
+"""What every part of a playbook is made of."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
+
+
+class Section(BaseModel):
+    """A part of the playbook; never changed once read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Label(Section):
+    """Words on a screen, in both languages."""
+
+    zh: str
+    en: str
+
+    def spoken(self, locale: str) -> str:
+        return self.en if locale == "en" else self.zh
+
+
+class Choice(Section):
+    code: Code
+    name: Label

@@ -11,7 +11,7 @@ from crm_core.foundation.history import HistoryEntry, changes
 from crm_core.people.access import Level
 
 #: columns that serve the machinery, not a reader
-_UNTOLD = frozenset({"id", "created_at", "name_pinyin", "version", "alarm_at", "alarm_step"})
+_UNTOLD = frozenset({"id", "created_at", "name_pinyin", "version", "alarm_at", "alarm_step", "overdue_at"})
 #: a column that holds fields of its own, which have rights of their own
 _NESTED = "fields"
 

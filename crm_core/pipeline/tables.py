@@ -22,6 +22,7 @@ class Lead(Record):
         Index("ix_leads_owner_outcome", "owner_id", "outcome"),
         Index("ix_leads_outcome_stage", "outcome", "stage", "stage_entered_at"),
         Index("ix_leads_alarm_at", "alarm_at", postgresql_where=text("alarm_at IS NOT NULL")),
+        Index("ix_leads_overdue_at", "overdue_at", postgresql_where=text("overdue_at IS NOT NULL")),
         Index("ix_leads_waiting", "received_at", postgresql_where=text("owner_id IS NULL AND outcome = 'open'")),
     )
 
@@ -64,6 +65,8 @@ class Lead(Record):
     #: when the next step of the stage's ladder fires, and which one; null when none is left
     alarm_at: Mapped[datetime | None]
     alarm_step: Mapped[int | None]
+    #: when the stay reaches its limit and the lead becomes overdue; null where there is no limit
+    overdue_at: Mapped[datetime | None]
     #: raised by every write; two people moving one lead at once cannot both win
     version: Mapped[int] = mapped_column(default=1)
 
@@ -87,6 +90,8 @@ class StageMove(Record):
     moved_at: Mapped[datetime] = mapped_column(index=True)
     moved_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     dwell_seconds: Mapped[float | None]
+    #: whose lead it was at that moment; figures of people and teams go by it
+    owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     playbook_version: Mapped[int | None]
     #: it happened before the lead came here, in another system
     is_imported: Mapped[bool] = mapped_column(default=False)

@@ -16,7 +16,24 @@ TRACKED = (
     "assignment_decisions",
     "dwell_breaches",
     "dwell_snoozes",
+    "assignment_incidents",
+    "process_starts",
 )
+
+# whoever owned the lead when it moved: the owner before the first change of owner that followed, else the one of today
+_OWNERS_OF_MOVES = """
+UPDATE stage_moves AS move SET owner_id = CASE
+    WHEN later.id IS NULL THEN lead.owner_id ELSE (later.old_values ->> 'owner_id')::uuid END
+FROM stage_moves AS earlier
+JOIN leads AS lead ON lead.id = earlier.lead_id
+LEFT JOIN LATERAL (
+    SELECT history.id, history.old_values FROM history
+    WHERE history.table_name = 'leads' AND history.record_id = earlier.lead_id AND history.operation = 'update'
+      AND history.new_values ? 'owner_id' AND history.changed_at > earlier.moved_at
+    ORDER BY history.changed_at, history.id LIMIT 1
+) AS later ON true
+WHERE move.id = earlier.id
+"""
 
 
 def upgrade() -> None:
@@ -102,6 +119,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fired_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("owner_id", sa.Uuid(), nullable=True),
+        sa.Column("receivers", postgresql.JSONB(), nullable=False),
         sa.Column("playbook_version", sa.Integer(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -140,8 +158,16 @@ def upgrade() -> None:
     )
     op.add_column("leads", sa.Column("alarm_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("leads", sa.Column("alarm_step", sa.Integer(), nullable=True))
+    op.add_column("leads", sa.Column("overdue_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_leads_alarm_at", "leads", ["alarm_at"], unique=False, postgresql_where=sa.text("alarm_at IS NOT NULL")
+    )
+    op.create_index(
+        "ix_leads_overdue_at",
+        "leads",
+        ["overdue_at"],
+        unique=False,
+        postgresql_where=sa.text("overdue_at IS NOT NULL"),
     )
     op.create_index(
         "ix_leads_waiting",
@@ -177,6 +203,41 @@ def upgrade() -> None:
     op.add_column(
         "stage_moves", sa.Column("is_imported", sa.Boolean(), server_default=sa.text("false"), nullable=False)
     )
+    op.add_column("stage_moves", sa.Column("owner_id", sa.Uuid(), nullable=True))
+    op.create_foreign_key("fk_stage_moves_owner_id", "stage_moves", "people", ["owner_id"], ["id"])
+    op.execute(_OWNERS_OF_MOVES)
+    op.create_table(
+        "assignment_incidents",
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("judged", sa.Integer(), nullable=False),
+        sa.Column("waiting", sa.Integer(), nullable=False),
+        sa.Column("highest_share", sa.Float(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status IN ('open', 'closed')", name="ck_assignment_incidents_status"),
+        sa.PrimaryKeyConstraint("id", name="pk_assignment_incidents"),
+    )
+    op.create_index(
+        "uq_assignment_incidents_one_open",
+        "assignment_incidents",
+        ["status"],
+        unique=True,
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_index("ix_assignment_incidents_opened_at", "assignment_incidents", ["opened_at"], unique=False)
+    op.create_table(
+        "process_starts",
+        sa.Column("process", sa.String(length=20), nullable=False),
+        sa.Column("product_version", sa.String(length=40), nullable=False),
+        sa.Column("database_revision", sa.String(length=40), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_process_starts"),
+    )
+    op.create_index("ix_process_starts_started_at", "process_starts", ["started_at"], unique=False)
     op.add_column("teams", sa.Column("calendar", sa.String(length=40), nullable=True))
     op.add_column("teams", sa.Column("external_id", sa.String(length=200), nullable=True))
     op.create_unique_constraint("uq_teams_external_id", "teams", ["external_id"])

@@ -1,6 +1,7 @@
 """Breaches of dwell limits, and their postponements."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
@@ -25,6 +26,9 @@ class DwellBreach(Record):
     due_at: Mapped[datetime]
     fired_at: Mapped[datetime] = mapped_column(index=True)
     owner_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    #: [{"rule": "manager", "person_id": "…", "stands_in": "director"}]: who was told, and where the rule met nobody,
+    #: whose place it fell to; empty for a step that had passed before the lead came here
+    receivers: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     playbook_version: Mapped[int | None]
 
 

@@ -30,6 +30,7 @@ TABLE_MODULES = (
     "crm_core.pipeline.tables",
     "crm_core.pipeline.assignment.tables",
     "crm_core.pipeline.dwell.tables",
+    "crm_core.pipeline.health.tables",
     "crm_core.intake.tables",
     "asr.tables",
     "qa.tables",

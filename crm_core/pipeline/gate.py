@@ -205,6 +205,7 @@ class Gate:
             moved_at=moved_at,
             moved_by=self._acting.person_id,
             dwell_seconds=(moved_at - lead.stage_entered_at).total_seconds(),
+            owner_id=lead.owner_id,
             playbook_version=self._playbook.version,
         )
         self._session.add(move)

@@ -106,6 +106,10 @@ class WorkingTime:
         known = {*public_holidays.announced_years(), *(day.year for day in self._exceptions)}
         return [year for year in range(first, last + 1) if year not in known]
 
+    def open_pieces(self, year: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Openings and closings of a year of UTC in microseconds since 1970, for whoever counts many spans at once."""
+        return self._year(year).opens, self._year(year).closes
+
     def _worked_at(self, instant: datetime) -> int:
         """Microseconds worked since the year of an instant in UTC began."""
         year = self._year(instant.year)

@@ -121,9 +121,16 @@ def move_rows(lead: Lead, playbook_version: int) -> Iterator[DatedRow]:
             "moved_at": move.moved_at,
             "moved_by": by,
             "dwell_seconds": move.dwell_seconds,
+            "owner_id": identity(Person, _owner_at(lead, move.moved_at)),
             "playbook_version": playbook_version,
         }
         yield DatedRow(pipeline.StageMove, values, move.moved_at, by)
+
+
+def _owner_at(lead: Lead, moment: datetime) -> str:
+    """Whose lead it was: the owner before the first change that came later."""
+    later = (change.from_code for change in lead.owner_changes if change.changed_at > moment)
+    return next(later, lead.owner_code)
 
 
 def move_entries(lead: Lead, customer_code: str) -> Iterator[DatedRow]:

@@ -1,8 +1,8 @@
 """What a lead still lacks before it may go further."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -40,6 +40,16 @@ class MissingItem:
         }
 
 
+class JudgedDocument(Protocol):
+    """What the gate looks at in a document: what its quality check said, and why."""
+
+    @property
+    def verdict(self) -> str | None: ...
+
+    @property
+    def verdict_reasons(self) -> Sequence[dict[str, Any]]: ...
+
+
 _CHECK_PENDING = Label(
     zh="质量检查还没有结果，请稍候；急用时可请主管豁免",
     en="Its check has no result yet; wait, or ask a manager to waive it",
@@ -53,12 +63,19 @@ _CHECK_FAILED = Label(
 def missing_items(session: Session, lead: Lead, playbook: Playbook, stages: Iterable[Stage]) -> list[MissingItem]:
     """Everything that these stages require and the lead does not have."""
     newest = _newest_documents(session, lead)
+    return lacking_items(lambda code: field_value(lead, code), newest, playbook, stages)
+
+
+def lacking_items(
+    value_of: Callable[[str], Any], newest: Mapping[str, JudgedDocument], playbook: Playbook, stages: Iterable[Stage]
+) -> list[MissingItem]:
+    """The same of a lead that is told by its values and its newest documents by kind: today's, or those of a day."""
     items: list[MissingItem] = []
     for stage in stages:
         items.extend(
             MissingItem("field", required.code, stage.code, required.label, required.how)
             for required in stage.fields
-            if not is_supplied(required, field_value(lead, required.code), playbook)
+            if not is_supplied(required, value_of(required.code), playbook)
         )
         items.extend(_lacking_documents(stage, newest))
     return items
@@ -83,7 +100,7 @@ def is_supplied(required: RequiredField, value: Any, playbook: Playbook) -> bool
     return True
 
 
-def _lacking_documents(stage: Stage, newest: dict[str, Document]) -> Iterator[MissingItem]:
+def _lacking_documents(stage: Stage, newest: Mapping[str, JudgedDocument]) -> Iterator[MissingItem]:
     for required in stage.documents:
         document = newest.get(required.kind)
         if document is None:
@@ -92,7 +109,7 @@ def _lacking_documents(stage: Stage, newest: dict[str, Document]) -> Iterator[Mi
             yield _unjudged(stage, required, document)
 
 
-def _unjudged(stage: Stage, required: RequiredDocument, document: Document) -> MissingItem:
+def _unjudged(stage: Stage, required: RequiredDocument, document: JudgedDocument) -> MissingItem:
     how = _CHECK_FAILED if document.verdict == "failed" else _CHECK_PENDING
     return MissingItem("check", required.kind, stage.code, required.title, how, tuple(document.verdict_reasons))
 

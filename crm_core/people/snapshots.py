@@ -1,19 +1,28 @@
-"""The roster of one day as a value: everything that assignment, escalation and rehearsal look at."""
+"""The roster of one day as a value: everything that assignment, escalation and rehearsal look at.
+
+A day that is past shows what was recorded at its end: skills, limits, regions and managers of then, from history.
+Which days a position covers is what is known today; a position that was entered late counts from its first day.
+"""
 
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from crm_core.people.memberships import holds_on
-from crm_core.people.tables import Membership, Person, Region, Team
+from crm_core.foundation import clock
+from crm_core.foundation.database import Record
+from crm_core.foundation.identifiers import new_id
+from crm_core.people.recorded_values import RecordedChanges, Values, changes_since
+from crm_core.people.tables import Membership, Person, Region, RosterSnapshot, Team
+from crm_core.process.health_rules import OnboardingItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,9 @@ class Roster:
     def as_json(self) -> list[dict[str, Any]]:
         return [json.loads(json.dumps(asdict(member), default=str)) for member in self.members]
 
+    def of_person(self, person_id: UUID) -> tuple[RosterMember, ...]:
+        return tuple(member for member in self.members if member.person_id == person_id)
+
     def managers(self) -> Mapping[UUID, UUID]:
         """Person → direct manager, of several positions the first that names one."""
         found: dict[UUID, UUID] = {}
@@ -64,44 +76,126 @@ class Roster:
 
 
 def roster_on(session: Session, day: date) -> Roster:
-    """The roster of a day, in three queries."""
-    regions = {region.id: region.code for region in session.scalars(select(Region))}
-    teams = {team.id: team for team in session.scalars(select(Team))}
-    rows = session.execute(
-        select(Membership, Person).join(Person, Person.id == Membership.person_id).where(holds_on(day))
-    ).tuples()
-    members = [_member(membership, person, teams, regions) for membership, person in rows]
-    return Roster(day, tuple(sorted(members, key=lambda m: (m.employee_number or "", str(m.person_id), m.role))))
+    """The roster of a day, in five queries; of today in four."""
+    return rosters_between(session, day, day)[day]
+
+
+def rosters_between(session: Session, first_day: date, last_day: date) -> dict[date, Roster]:
+    """The roster of each day from the first to the last, in as many queries as that of one day."""
+    archive = _Archive.of(session, first_day, last_day)
+    turning_days = archive.turning_days()
+    rosters: dict[date, Roster] = {}
+    members: tuple[RosterMember, ...] = ()
+    for offset in range((last_day - first_day).days + 1):
+        day = first_day + timedelta(days=offset)
+        # between two turning days everybody stays where they are
+        if day == first_day or day in turning_days:
+            members = archive.members_on(day)
+        rosters[day] = Roster(day, members)
+    return rosters
+
+
+def keep_snapshot(session: Session) -> RosterSnapshot:
+    """Today's roster, written down where the same has not been written down before."""
+    roster = roster_on(session, clock.today())
+    values = {"id": new_id(), "created_at": clock.now(), "day": roster.day, "digest": roster.digest}
+    statement = insert(RosterSnapshot).values(**values, content=roster.as_json())
+    session.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
+    return session.scalars(select(RosterSnapshot).where(RosterSnapshot.digest == roster.digest)).one()
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    """The rows behind the rosters of some days, and what changed in them since."""
+
+    changes: RecordedChanges
+    memberships: Mapping[UUID, Values]
+    people: Mapping[UUID, Values]
+    teams: Mapping[UUID, Values]
+    regions: Mapping[UUID, Values]
+    #: members of positions of which nothing changed, by membership
+    settled: dict[UUID, RosterMember]
+
+    @classmethod
+    def of(cls, session: Session, first_day: date, last_day: date) -> "_Archive":
+        held = (Membership.since <= last_day) & or_(Membership.until.is_(None), Membership.until > first_day)
+        holders = Person.id.in_(select(Membership.person_id).where(held))
+        return cls(
+            changes_since(session, tuple(_READ), first_day),
+            _rows(session, Membership, held),
+            _rows(session, Person, holders),
+            _rows(session, Team),
+            _rows(session, Region),
+            {},
+        )
+
+    def turning_days(self) -> frozenset[date]:
+        """Every day on which the roster may differ from that of the day before."""
+        spans = {held[edge] for held in self.memberships.values() for edge in ("since", "until")}
+        return self.changes.days() | spans
+
+    def members_on(self, day: date) -> tuple[RosterMember, ...]:
+        held = (
+            self._member(membership_id, row, day)
+            for membership_id, row in self.memberships.items()
+            if row["since"] <= day and (row["until"] is None or row["until"] > day)
+        )
+        return tuple(sorted(held, key=lambda m: (m.employee_number or "", str(m.person_id), m.role, str(m.team_id))))
+
+    def _member(self, membership_id: UUID, row: Values, day: date) -> RosterMember:
+        settled = self.settled.get(membership_id)
+        if settled is not None:
+            return settled
+        position = self.changes.values_on("memberships", membership_id, row, day)
+        person_id, team_id = row["person_id"], position["team_id"]
+        person = self.changes.values_on("people", person_id, self.people[person_id], day)
+        team = self.changes.values_on("teams", team_id, self.teams[team_id], day) if team_id else _NO_TEAM
+        region_id = position["region_id"] or team["region_id"]
+        region = self.changes.values_on("regions", region_id, self.regions[region_id], day) if region_id else None
+        member = _member(position, person, team, region_id, region)
+        told = (("memberships", membership_id), ("people", person_id), ("teams", team_id), ("regions", region_id))
+        if not any(self.changes.touch(table, record_id) for table, record_id in told):
+            self.settled[membership_id] = member
+        return member
+
+
+_POSITION = ("person_id", "role", "team_id", "region_id", "manager_id", "since", "until")
+_FACTS = ("employee_number", "email", "mobile", "wecom_id", "skills", "languages", "open_leads_limit", "away_until")
+#: what the roster reads of each table
+_READ: Mapping[str, tuple[str, ...]] = {
+    "memberships": _POSITION,
+    "people": _FACTS,
+    "teams": ("name", "region_id", "calendar"),
+    "regions": ("code",),
+}
+_NO_TEAM: Values = {"name": None, "region_id": None, "calendar": None}
+
+
+def _rows(session: Session, model: type[Record], condition: Any = None) -> Mapping[UUID, Values]:
+    table = model.metadata.tables[model.__tablename__]
+    statement = select(table.c.id.label("record_id"), *(table.c[name] for name in _READ[table.name]))
+    if condition is not None:
+        statement = statement.where(condition)
+    return {row["record_id"]: dict(row) for row in session.execute(statement).mappings()}
 
 
 def _member(
-    membership: Membership, person: Person, teams: Mapping[UUID, Team], regions: Mapping[UUID, str]
+    position: Values, person: Values, team: Values, region_id: UUID | None, region: Values | None
 ) -> RosterMember:
-    team = teams.get(membership.team_id) if membership.team_id else None
-    region_id = membership.region_id or (team.region_id if team else None)
-    known = {
-        "region": region_id,
-        "team": team,
-        "manager": membership.manager_id,
-        "employee_number": person.employee_number,
-        "email": person.email,
-        "mobile": person.mobile,
-        "wecom_id": person.wecom_id,
-        "skills": person.skills,
-    }
+    known = {**person, "region": region_id, "team": team["name"], "manager": position["manager_id"]}
     return RosterMember(
-        person_id=person.id,
-        employee_number=person.employee_number,
-        role=membership.role,
-        team=team.name if team else None,
-        team_id=membership.team_id,
-        region=regions.get(region_id) if region_id else None,
+        person_id=position["person_id"],
+        employee_number=person["employee_number"],
+        role=position["role"],
+        team=team["name"],
+        team_id=position["team_id"],
+        region=region["code"] if region else None,
         region_id=region_id,
-        manager_id=membership.manager_id,
-        calendar=team.calendar if team else None,
-        skills=tuple(sorted(person.skills)),
-        languages=tuple(sorted(person.languages)),
-        open_leads_limit=person.open_leads_limit,
-        away_until=person.away_until,
-        unknown=tuple(item for item, value in known.items() if not value),
+        manager_id=position["manager_id"],
+        calendar=team["calendar"],
+        skills=tuple(sorted(person["skills"])),
+        languages=tuple(sorted(person["languages"])),
+        open_leads_limit=person["open_leads_limit"],
+        away_until=person["away_until"],
+        unknown=tuple(item for item in get_args(OnboardingItem) if not known[item]),
     )

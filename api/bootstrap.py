@@ -32,6 +32,7 @@ TABLE_MODULES = (
     "crm_core.pipeline.dwell.tables",
     "crm_core.pipeline.health.tables",
     "crm_core.intake.tables",
+    "crm_core.rehearsal.tables",
     "asr.tables",
     "qa.tables",
     "knowledge.cases.tables",

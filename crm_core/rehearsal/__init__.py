@@ -1,1 +1,1 @@
-"""What a draft of the playbook would have done to the last days, and its publication."""
+"""Replays a draft of the playbook on what really happened, before it holds."""

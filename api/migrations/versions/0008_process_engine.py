@@ -238,6 +238,34 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_process_starts"),
     )
     op.create_index("ix_process_starts_started_at", "process_starts", ["started_at"], unique=False)
+    op.create_table(
+        "rehearsal_findings",
+        sa.Column("rehearsal_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("change", sa.String(length=24), nullable=False),
+        sa.Column("lead_id", sa.Uuid(), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("old_owner_id", sa.Uuid(), nullable=True),
+        sa.Column("new_owner_id", sa.Uuid(), nullable=True),
+        sa.Column("codes", sa.ARRAY(sa.String(length=100)), nullable=False),
+        sa.Column("details", postgresql.JSONB(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('assignment', 'move', 'alarm', 'stage')", name="ck_rehearsal_findings_kind"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_rehearsal_findings_lead_id"),
+        sa.ForeignKeyConstraint(["new_owner_id"], ["people.id"], name="fk_rehearsal_findings_new_owner_id"),
+        sa.ForeignKeyConstraint(["old_owner_id"], ["people.id"], name="fk_rehearsal_findings_old_owner_id"),
+        sa.ForeignKeyConstraint(["rehearsal_id"], ["rehearsals.id"], name="fk_rehearsal_findings_rehearsal_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_rehearsal_findings"),
+    )
+    op.create_index(
+        "ix_rehearsal_findings_list",
+        "rehearsal_findings",
+        ["rehearsal_id", "kind", "happened_at", "id"],
+        unique=False,
+    )
+    # their details can be found again at any time; history keeps that they were there
+    op.execute(tracking_sql("rehearsal_findings", "details"))
     op.add_column("teams", sa.Column("calendar", sa.String(length=40), nullable=True))
     op.add_column("teams", sa.Column("external_id", sa.String(length=200), nullable=True))
     op.create_unique_constraint("uq_teams_external_id", "teams", ["external_id"])

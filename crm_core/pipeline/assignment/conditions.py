@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
 from crm_core.pipeline.assignment.facts import LeadFacts
@@ -51,7 +51,7 @@ def _holds(condition: Condition, seen: str | Decimal | None) -> bool:
         return isinstance(seen, Decimal) and _compares(condition, seen)
     if condition.test == "contains":
         return known and any(_folded(part) in _folded(seen) for part in condition.values)
-    is_listed = known and _folded(seen) in map(_folded, condition.values)
+    is_listed = seen is not None and known and _is_listed(seen, condition.values)
     return is_listed == (condition.test == "one_of")
 
 
@@ -60,8 +60,19 @@ def _compares(condition: Condition, seen: Decimal) -> bool:
     return seen >= condition.number if condition.test == "at_least" else seen <= condition.number
 
 
+def _is_listed(seen: str | Decimal, values: Iterable[str]) -> bool:
+    """Numbers are compared as such, words without regard to case and outer blanks."""
+    if isinstance(seen, Decimal):
+        return seen in {_number(value) for value in values}
+    return _folded(seen) in map(_folded, values)
+
+
+def _number(value: str) -> Decimal | None:
+    try:
+        return Decimal(value.strip())
+    except InvalidOperation:
+        return None
+
+
 def _folded(value: object) -> str:
-    """Words are compared without regard to case and outer blanks, numbers without regard to their last zeros."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
     return str(value).strip().casefold()

@@ -76,7 +76,7 @@ def standing_of(pool: Pool, member: RosterMember, facts: LeadFacts, loads: Loads
         open_leads=loads.open_leads.get(person_id, 0),
         given_today=loads.given_today.get((pool.code, person_id), 0),
         limit=member.open_leads_limit if member.open_leads_limit is not None else pool.open_leads_limit,
-        weight=_weight(pool, member),
+        weight=weight_of(pool, member),
         conversion=loads.conversions.get((person_id, facts.facet), _NONE_CLOSED),
     )
 
@@ -179,7 +179,8 @@ def _belief(conversion: Conversion, prior_won: float) -> tuple[float, float]:
     return wins / total, wins * losses / (total * total * (total + 1))
 
 
-def _weight(pool: Pool, member: RosterMember) -> int:
+def weight_of(pool: Pool, member: RosterMember) -> int:
+    """The share of a weighted pool; 1 for whoever is not named, and in every other pool."""
     if pool.strategy != "weighted" or member.employee_number is None:
         return 1
     return pool.weights.get(member.employee_number, 1)

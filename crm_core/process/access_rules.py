@@ -5,12 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator
 
+from crm_core.process.sections import mistake
+
 ROLE_NAMES = ("rep", "presales", "delivery", "finance", "trainer", "manager", "director", "operations", "admin")
 
 
 def _known_role(name: str) -> str:
     if name not in ROLE_NAMES:
-        raise ValueError(f"unknown role {name!r}; the roles are {', '.join(ROLE_NAMES)}")
+        raise mistake("role_unknown", role=name, allowed=", ".join(ROLE_NAMES))
     return name
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from crm_core.process.access_rules import RoleName
-from crm_core.process.sections import Code, Label, Section
+from crm_core.process.sections import Code, Label, Section, mistake
 
 #: what a rule may look at: region code, the customer's industry, size and city, and what the lead says of itself;
 #: `arrival` is working_hours or off_hours of the first calendar
@@ -28,11 +28,11 @@ class Condition(Section):
     def _fitting(self) -> Self:
         compares, bare = self.test in {"at_least", "at_most"}, self.test in {"present", "absent"}
         if compares and (self.fact != "amount" or self.number is None or self.values):
-            raise ValueError("at_least and at_most compare the amount with `number`")
+            raise mistake("condition_compares")
         if bare and (self.values or self.number is not None):
-            raise ValueError("present and absent take neither values nor a number")
+            raise mistake("condition_bare")
         if not compares and not bare and (not self.values or self.number is not None):
-            raise ValueError("one_of, none_of and contains need `values`")
+            raise mistake("condition_values")
         return self
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
-from crm_core.process.sections import Code, Label, Section
+from crm_core.process.sections import Code, Label, Section, mistake
 
 
 class WorkingSpan(Section):
@@ -19,7 +19,7 @@ class WorkingSpan(Section):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.closes <= self.opens:
-            raise ValueError("a span closes after it opens; split one that crosses midnight")
+            raise mistake("span_backwards", opens=str(self.opens), closes=str(self.closes))
         return self
 
 
@@ -46,19 +46,19 @@ class WorkingCalendar(Section):
     def _known_zone(cls, zone: str) -> str:
         try:
             ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError) as unknown:
-            raise ValueError(f"no time zone is called {zone!r}; write one such as Asia/Shanghai") from unknown
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise mistake("zone_unknown", zone=zone) from unknown
         return zone
 
     @model_validator(mode="after")
     def _sound_week(self) -> Self:
         if not self.days or len(set(self.days)) != len(self.days) or not set(self.days) <= set(range(1, 8)):
-            raise ValueError("days are different numbers from 1 (Monday) to 7 (Sunday)")
+            raise mistake("week_unsound")
         for spans in (self.spans, *(exception.spans for exception in self.exceptions)):
             ordered = sorted(spans, key=lambda span: span.opens)
             if any(later.opens < earlier.closes for earlier, later in pairwise(ordered)):
-                raise ValueError("spans of one day must not overlap")
+                raise mistake("spans_overlap")
         days = [exception.day for exception in self.exceptions]
         if len(set(days)) != len(days):
-            raise ValueError("a day stands among the exceptions once")
+            raise mistake("exception_repeated")
         return self

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_core.process.sections import Code, Label, Section
+from crm_core.process.sections import Code, Label, Section, mistake
 
 OnboardingItem = Literal["region", "team", "manager", "employee_number", "email", "mobile", "wecom_id", "skills"]
 Measure = Literal["conversion", "median_dwell_hours", "p90_dwell_hours", "back_flow_share", "overdue_share"]
@@ -35,7 +35,7 @@ class ReviewTrigger(Section):
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if (self.below is None) == (self.above is None):
-            raise ValueError("give one of `below` and `above`")
+            raise mistake("one_bound")
         return self
 
 

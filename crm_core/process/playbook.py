@@ -1,6 +1,5 @@
 """The playbook: one validated document with everything that an operations person may change."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -9,8 +8,9 @@ from pydantic import Field, model_validator
 from crm_core.process.access_rules import FieldMatrix, RoleName, RowScopes
 from crm_core.process.assignment_rules import Assignment
 from crm_core.process.calendars import WorkingCalendar
+from crm_core.process.consistency import broken_references
 from crm_core.process.health_rules import HealthRules, Onboarding, RehearsalRules
-from crm_core.process.sections import Choice, Code, Label, Section
+from crm_core.process.sections import Choice, Code, Label, Section, mistake
 from crm_core.process.stages import RequiredField, Stage, TaskChain
 from crm_core.process.vocabulary import Lexicon, Method, Skill, TrainingCourse
 
@@ -88,9 +88,9 @@ class Playbook(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        problems = [*self._repeated_codes(), *self._unknown_references()]
+        problems = broken_references(self)
         if problems:
-            raise ValueError("; ".join(problems))
+            raise mistake("playbook_inconsistent", problems=problems)
         return self
 
     def stage(self, code: str) -> Stage:
@@ -126,65 +126,3 @@ class Playbook(Section):
     def content(self) -> dict[str, Any]:
         """The document as plain JSON values, without its version."""
         return self.model_dump(mode="json")
-
-    def _repeated_codes(self) -> list[str]:
-        named: dict[str, Iterable[Any]] = {
-            "stages": self.stages,
-            "stages.fields": [field for stage in self.stages for field in stage.fields],
-            "document_kinds": self.document_kinds,
-            "task_chains": self.task_chains,
-            "lexicon.pain_points": self.lexicon.pain_points,
-            "methods": self.methods,
-            "skills": self.skills,
-            "courses": self.courses,
-            "calendars": self.calendars,
-            "assignment.rules": self.assignment.rules,
-            "assignment.pools": self.assignment.pools,
-            "health.reviews": self.health.reviews,
-        }
-        return [
-            f"{section}: the code {code!r} stands there {count} times"
-            for section, entries in named.items()
-            for code, count in Counter(entry.code for entry in entries).items()
-            if count > 1
-        ]
-
-    def _unknown_references(self) -> list[str]:
-        kinds = {kind.code for kind in self.document_kinds}
-        skills = {skill.code for skill in self.skills}
-        calendars = {calendar.code for calendar in self.calendars}
-        pools = {pool.code for pool in self.assignment.pools}
-        stages = {stage.code for stage in self.stages}
-        return [
-            *(
-                f"stages.{stage.code}: no document kind is called {document.kind!r}"
-                for stage in self.stages
-                for document in stage.documents
-                if document.kind not in kinds
-            ),
-            *(
-                f"courses.{course.code}: no skill is called {course.skill!r}"
-                for course in self.courses
-                if course.skill not in skills
-            ),
-            *(
-                f"stages.{stage.code}.dwell_limit: no calendar is called {stage.dwell_limit.calendar!r}"
-                for stage in self.stages
-                if stage.dwell_limit and stage.dwell_limit.calendar and stage.dwell_limit.calendar not in calendars
-            ),
-            *(
-                f"assignment.rules.{rule.code}: no pool is called {rule.pool!r}"
-                for rule in self.assignment.rules
-                if rule.pool not in pools
-            ),
-            *(
-                [f"assignment.fallback: no pool is called {self.assignment.fallback.pool!r}"]
-                if self.assignment.fallback.pool not in pools
-                else []
-            ),
-            *(
-                f"health.reviews.{review.code}: no stage is called {review.stage!r}"
-                for review in self.health.reviews
-                if review.stage not in stages
-            ),
-        ]

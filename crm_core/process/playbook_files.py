@@ -1,6 +1,6 @@
-"""Reads a playbook from a folder of YAML files, and says file, line and field of whatever is wrong."""
+"""Reads playbooks from YAML, a folder or one document, and writes one; says file, line and field of what is wrong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,8 +8,19 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from crm_core.process.consistency import contradictions
 from crm_core.process.errors import PlaybookInvalid
 from crm_core.process.playbook import Playbook
+from crm_core.process.problems import ContentProblem, problems_of
+from crm_core.process.yaml_text import YamlText, read_yaml
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes equal parts out each time: what we read takes no aliases."""
+
+    def ignore_aliases(self, _data: object) -> bool:
+        return True
+
 
 _DEFAULT_FOLDER = Path(__file__).with_name("default")
 
@@ -22,89 +33,74 @@ def default_playbook() -> Playbook:
 
 def read_playbook(folder: Path) -> Playbook:
     """All YAML files of a folder as one playbook; each top-level section stands in one file. Raises PlaybookInvalid."""
-    documents = {path.name: _parse(path) for path in sorted(folder.glob("*.yaml"))}
-    content: dict[str, Any] = {}
-    home: dict[str, str] = {}
-    for file_name, document in documents.items():
-        for section, value in _plain(document).items():
+    return playbook_of_texts(read_folder(folder))
+
+
+def read_folder(folder: Path) -> list[YamlText]:
+    return [read_yaml(path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))]
+
+
+def read_document(name: str, data: bytes) -> Playbook:
+    """One YAML document as a playbook. Raises PlaybookInvalid with lines, PlaybookTooLarge."""
+    return playbook_of_texts([read_yaml(name, data)])
+
+
+def playbook_of_texts(texts: Sequence[YamlText], *, base: Mapping[str, Any] | None = None) -> Playbook:
+    """Several documents as one playbook; sections that none of them has come from the base."""
+    content: dict[str, Any] = dict(base or {})
+    home: dict[str, YamlText] = {}
+    for text in texts:
+        for section, value in text.content.items():
             if section in home:
-                problem = f"this section also stands in {home[section]}"
-                raise PlaybookInvalid(problems=[_problem(file_name, document, (section,), problem)])
-            content[section], home[section] = value, file_name
+                raise text.refusal((section,), "section_elsewhere", file=home[section].name)
+            content[section], home[section] = value, text
     try:
-        return Playbook.model_validate(content)
+        return checked_playbook(content)
+    except _Unsound as unsound:
+        raise PlaybookInvalid([_located(problem, content, home) for problem in unsound.problems]) from unsound
+
+
+def playbook_of_content(content: Mapping[str, Any]) -> Playbook:
+    """Plain values as a playbook that may be published. Raises PlaybookInvalid with fields."""
+    try:
+        return checked_playbook(content)
+    except _Unsound as unsound:
+        raise PlaybookInvalid([problem.as_json(content) for problem in unsound.problems]) from unsound
+
+
+class _Unsound(Exception):
+    """Plain values that are no playbook, or one that contradicts itself."""
+
+    def __init__(self, problems: Sequence[ContentProblem]) -> None:
+        super().__init__(len(problems))
+        self.problems = problems
+
+
+def checked_playbook(content: Mapping[str, Any]) -> Playbook:
+    try:
+        playbook = Playbook.model_validate(content)
     except ValidationError as failure:
-        raise PlaybookInvalid(problems=_located(failure, documents, home)) from failure
+        raise _Unsound(list(problems_of(failure))) from failure
+    found = contradictions(playbook)
+    if found:
+        raise _Unsound(found)
+    return playbook
 
 
-def _parse(path: Path) -> yaml.MappingNode:
-    try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
-    except UnicodeDecodeError as failure:
-        raise PlaybookInvalid(problems=[_entry(path.name, 1, "", "the file is not UTF-8")]) from failure
-    except yaml.MarkedYAMLError as failure:
-        line = failure.problem_mark.line + 1 if failure.problem_mark else 1
-        raise PlaybookInvalid(problems=[_entry(path.name, line, "", str(failure.problem))]) from failure
-    if not isinstance(node, yaml.MappingNode):
-        raise PlaybookInvalid(problems=[_entry(path.name, 1, "", "the file must hold named sections")])
-    _refuse_repeated_keys(path.name, node, ())
-    return node
+def as_yaml(content: Mapping[str, Any]) -> str:
+    """The whole playbook as one YAML document, in the order of its sections; reading it gives the same playbook."""
+    order = {section: position for position, section in enumerate(Playbook.model_fields)}
+    ordered = dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))
+    return yaml.dump(_without_nothing(ordered), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
-def _refuse_repeated_keys(file_name: str, node: yaml.Node, place: tuple[str, ...]) -> None:
-    if isinstance(node, yaml.SequenceNode):
-        for position, child in enumerate(node.value):
-            _refuse_repeated_keys(file_name, child, (*place, str(position)))
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, child in node.value:
-            where = (*place, str(key.value))
-            if key.value in seen:
-                line = key.start_mark.line + 1
-                raise PlaybookInvalid(problems=[_entry(file_name, line, ".".join(where), "written twice")])
-            seen.add(key.value)
-            _refuse_repeated_keys(file_name, child, where)
+def _without_nothing(value: Any) -> Any:
+    """What is not given needs no line: null is nobody's meaning but "not given"."""
+    if isinstance(value, Mapping):
+        return {key: _without_nothing(part) for key, part in value.items() if part is not None}
+    return [_without_nothing(part) for part in value] if isinstance(value, list) else value
 
 
-def _plain(node: yaml.MappingNode) -> dict[str, Any]:
-    loader = yaml.SafeLoader("")
-    try:
-        plain: dict[str, Any] = loader.construct_document(node)
-        return plain
-    finally:
-        loader.dispose()
-
-
-def _located(
-    failure: ValidationError, documents: dict[str, yaml.MappingNode], home: dict[str, str]
-) -> list[dict[str, Any]]:
-    problems = []
-    for issue in failure.errors(include_url=False):
-        section = str(issue["loc"][0]) if issue["loc"] else ""
-        file_name = home.get(section, "")
-        node = documents.get(file_name)
-        problems.append(_problem(file_name, node, issue["loc"], issue["msg"]))
-    return problems
-
-
-def _problem(file_name: str, root: yaml.Node | None, place: Sequence[str | int], problem: str) -> dict[str, Any]:
-    return _entry(file_name, _line(root, place), ".".join(str(part) for part in place), problem)
-
-
-def _entry(file_name: str, line: int, field: str, problem: str) -> dict[str, Any]:
-    return {"file": file_name, "line": line, "field": field, "problem": problem}
-
-
-def _line(root: yaml.Node | None, place: Sequence[str | int]) -> int:
-    """The line of the deepest part of a place that the file has; 1 where it has none."""
-    line, node = 1, root
-    for part in place:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, child) for key, child in node.value if key.value == str(part)), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-    return line
+def _located(problem: ContentProblem, content: Mapping[str, Any], home: Mapping[str, YamlText]) -> dict[str, Any]:
+    text = home.get(str(problem.place[0])) if problem.place else None
+    return text.located(problem) if text else problem.as_json(content)

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from crm_core.process.sections import Choice, Code, Label, Section
+from crm_core.process.sections import Choice, Code, Label, Section, mistake
 
 FieldType = Literal["text", "number", "date", "choice", "choices", "person"]
 #: who gets a task: the lead's people, or whoever asked for it
@@ -32,7 +32,7 @@ class RequiredField(Section):
     def _choices_for_choosing(self) -> Self:
         chooses = self.type in {"choice", "choices"}
         if chooses != bool(self.choices or self.choices_from):
-            raise ValueError("choice and choices need `choices` or `choices_from`; other types have none")
+            raise mistake("choices_needed")
         return self
 
 
@@ -79,7 +79,7 @@ class DwellLimit(Section):
     def _climbs(self) -> Self:
         hours = [step.after_hours for step in self.ladder]
         if not hours or any(later <= earlier for earlier, later in pairwise(hours)):
-            raise ValueError("the ladder needs at least one step, and each step comes later than the one before it")
+            raise mistake("ladder_order")
         return self
 
 

@@ -89,8 +89,8 @@ def test_every_role_has_a_reach_and_only_some_override_the_gate() -> None:
     ("file", "old", "new", "field"),
     [
         ("stages.yaml", "dwell_limit: {hours: 48}", "dwell_limit: {hours: -1}", "dwell_limit.hours"),
-        ("stages.yaml", "type: person", "type: persom", "fields.0.type"),
-        ("stages.yaml", "count: 3", "cuont: 3", "fields.0.cuont"),
+        ("stages.yaml", "type: person", "type: persom", "stages.lead_assignment.fields.owner_id.type"),
+        ("stages.yaml", "count: 3", "cuont: 3", "stages.needs_diagnosis.fields.pain_points.cuont"),
         ("access.yaml", "amount: {delivery: hidden}", "amount: {delivery: hiden}", "contract.amount.delivery"),
         ("access.yaml", "margin: {rep: read", "margin: {reb: read", "lead.margin"),
         ("rewards.yaml", "posterior: 0.95", "posterior: 95", "certification.posterior"),
@@ -132,7 +132,7 @@ def test_broken_yaml_repeated_keys_and_sections_are_named(folder: Path) -> None:
 def test_unknown_references_and_repeated_codes_are_refused(folder: Path) -> None:
     skills = yaml.safe_load((folder / "skills.yaml").read_text(encoding="utf-8"))
     skills["courses"][0]["skill"] = "juggling"
-    skills["skills"].append(skills["skills"][0])
+    skills["skills"].append(dict(skills["skills"][0]))
     (folder / "skills.yaml").write_text(yaml.safe_dump(skills, allow_unicode=True), encoding="utf-8")
     with pytest.raises(PlaybookInvalid) as refusal:
         read_playbook(folder)

@@ -14,6 +14,7 @@ from crm_core.foundation.settings import Settings
 #: modules that declare jobs; importing them fills the registry
 JOB_MODULES = (
     "crm_core.intake.jobs",
+    "crm_core.pipeline.dwell.jobs",
     "asr.jobs",
     "qa.jobs",
     "knowledge.jobs",

@@ -172,7 +172,7 @@ class Presenter:
         row = self.shown("lead", lead, LEAD_COLUMN_NAMES)
         viewer, policy = self.acting.viewer, self.acting.policy
         row["fields"] = policy.present(viewer, "lead", lead.fields)
-        row |= policy.present(viewer, "lead", {"is_overdue": is_overdue(lead, self.acting.playbook)})
+        row |= policy.present(viewer, "lead", {"is_overdue": is_overdue(lead)})
         if "stage" in row:
             row["stage_name"] = self.stage_name(lead.stage)
         return row

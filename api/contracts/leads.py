@@ -79,7 +79,7 @@ class LeadQuery(Page):
     source: str | None = None
     overdue: bool | None = None
     sort: Literal[
-        "title", "stage_entered_at", "expected_sign_on", "amount", "outcome_at", "back_moves", "margin", "created_at"
+        "title", "stage_entered_at", "expected_sign_on", "amount", "outcome_at", "is_overdue", "back_moves", "margin", "created_at"
     ] = "created_at"
     order: Literal["ascending", "descending"] = "descending"
 

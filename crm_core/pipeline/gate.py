@@ -15,6 +15,7 @@ from crm_core.customers.errors import ChangedMeanwhile
 from crm_core.customers.timeline import Happening, append, channel_of
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
+from crm_core.pipeline.dwell.alarms import set_alarm
 from crm_core.pipeline.errors import GateClosed, MoveImpossible, MoveReasonMissing, OutcomeReasonUnknown, StageUnknown
 from crm_core.pipeline.events import LeadCreated, LeadLost, LeadMoved, LeadWon
 from crm_core.pipeline.requirements import MissingItem, missing_items
@@ -44,6 +45,7 @@ class Gate:
         """A new lead stands in the first stage."""
         first = self._playbook.stages[0].code
         lead.stage, lead.stage_entered_at, lead.outcome = first, clock.now(), "open"
+        set_alarm(self._session, self._playbook, lead)
         self._session.add(lead)
         self._session.flush()
         move = self._move(lead, "created", first, None)
@@ -212,7 +214,8 @@ class Gate:
         return move
 
     def _finish(self, lead: Lead, move: StageMove) -> StageMove:
-        """Write it, so that a conflict shows here, and tell everyone."""
+        """Write it with the alarms of the new stay, so that a conflict shows here, and tell everyone."""
+        set_alarm(self._session, self._playbook, lead)
         self._session.flush()
         append(self._session, _happening(self._acting, lead, move))
         told = LeadMoved(

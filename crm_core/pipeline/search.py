@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from crm_core.customers.acting import Acting
 from crm_core.customers.search import named_like
@@ -16,7 +15,6 @@ from crm_core.foundation import clock
 from crm_core.people.access import Level
 from crm_core.pipeline.repository import LEAD_COLUMNS
 from crm_core.pipeline.tables import Lead, StageMove
-from crm_core.process.playbook import Playbook
 
 SORT_COLUMNS: Mapping[str, Any] = {
     "title": Lead.title,
@@ -24,6 +22,8 @@ SORT_COLUMNS: Mapping[str, Any] = {
     "expected_sign_on": Lead.expected_sign_on,
     "amount": Lead.amount,
     "outcome_at": Lead.outcome_at,
+    # the longest overdue first; leads without a limit come last
+    "is_overdue": Lead.overdue_at,
     "back_moves": Lead.back_moves,
     "margin": Lead.margin,
     "created_at": Lead.created_at,
@@ -78,7 +78,7 @@ def search_leads(acting: Acting, search: LeadSearch) -> tuple[Sequence[Lead], in
     if search.words:
         matching = matching.where(_named(acting, search.words))
     if search.is_overdue is not None:
-        overdue = overdue_condition(acting.playbook)
+        overdue = overdue_condition()
         matching = matching.where(overdue if search.is_overdue else ~overdue)
     for name, value in search.filters.items():
         matching = matching.where(getattr(Lead, name) == value)
@@ -116,23 +116,14 @@ def stage_board(acting: Acting) -> Board:
     return Board(stages, {"won": 0, "lost": 0, "parked": 0} | outcomes, payments)
 
 
-def overdue_condition(playbook: Playbook) -> ColumnElement[bool]:
-    """Open leads that have been in their stage longer than its limit."""
-    now = clock.now()
-    limits = [
-        and_(Lead.stage == stage.code, Lead.stage_entered_at < now - timedelta(hours=stage.dwell_limit.hours))
-        for stage in playbook.stages
-        if stage.dwell_limit is not None
-    ]
-    return and_(Lead.outcome == "open", or_(false(), *limits))
+def overdue_condition() -> ColumnElement[bool]:
+    """Open leads whose stay has reached its limit, on the clock that also fires their alarms."""
+    return and_(Lead.outcome == "open", Lead.overdue_at.is_not(None), Lead.overdue_at <= clock.now())
 
 
-def is_overdue(lead: Lead, playbook: Playbook) -> bool:
-    """Whether an open lead has been in its stage longer than the limit."""
-    limit = next((stage.dwell_limit for stage in playbook.stages if stage.code == lead.stage), None)
-    if lead.outcome != "open" or limit is None:
-        return False
-    return clock.now() - lead.stage_entered_at > timedelta(hours=limit.hours)
+def is_overdue(lead: Lead) -> bool:
+    """Whether an open lead's stay has reached its limit."""
+    return lead.outcome == "open" and lead.overdue_at is not None and lead.overdue_at <= clock.now()
 
 
 def _visible(acting: Acting) -> Select[Lead]:
@@ -148,7 +139,7 @@ def _named(acting: Acting, words: str) -> ColumnElement[bool]:
 
 
 def _stage_rows(acting: Acting, visible: ColumnElement[bool]) -> dict[str, StageCount]:
-    overdue = func.count().filter(overdue_condition(acting.playbook))
+    overdue = func.count().filter(overdue_condition())
     statement = select(Lead.stage, func.count(), overdue, func.sum(Lead.amount)).where(visible, Lead.outcome == "open")
     shows_amount = _reads(acting, "amount")
     return {

@@ -27,17 +27,27 @@ class Message:
 
 
 def notify(session: Session, receiver_id: UUID, message: Message) -> None:
-    statement = insert(Notification).values(
-        id=new_id(),
-        created_at=clock.now(),
-        receiver_id=receiver_id,
-        code=message.code,
-        parameters=message.parameters,
-        customer_id=message.customer_id,
-        lead_id=message.lead_id,
-        origin_key=f"{message.origin_key}:{receiver_id}" if message.origin_key else None,
-    )
-    session.execute(statement.on_conflict_do_nothing(index_elements=["origin_key"]))
+    notify_all(session, [(receiver_id, message)])
+
+
+def notify_all(session: Session, messages: Sequence[tuple[UUID, Message]]) -> None:
+    """Many messages, each with its receiver, in one statement."""
+    if not messages:
+        return
+    rows = [
+        {
+            "id": new_id(),
+            "created_at": clock.now(),
+            "receiver_id": receiver_id,
+            "code": message.code,
+            "parameters": message.parameters,
+            "customer_id": message.customer_id,
+            "lead_id": message.lead_id,
+            "origin_key": f"{message.origin_key}:{receiver_id}" if message.origin_key else None,
+        }
+        for receiver_id, message in messages
+    ]
+    session.execute(insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["origin_key"]))
 
 
 def notifications_of(

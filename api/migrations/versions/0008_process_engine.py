@@ -75,6 +75,7 @@ def upgrade() -> None:
         sa.Column("pool", sa.String(length=40), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("turns", sa.Integer(), nullable=False),
+        sa.Column("given", sa.Integer(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_rotation_turns_person_id"),

@@ -40,11 +40,14 @@ class AssignmentDecision(Record):
 
 
 class RotationTurn(Record):
-    """How many leads the rotation of a pool has given a person; assignments by hand do not count."""
+    """Where a person stands in the rotation of a pool; assignments by hand do not move it."""
 
     __tablename__ = "rotation_turns"
     __table_args__ = (UniqueConstraint("pool", "person_id"),)
 
     pool: Mapped[str] = mapped_column(String(40))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    #: place: one more for each lead; whoever comes new or back from an absence starts at the lowest of the others
     turns: Mapped[int] = mapped_column(default=0)
+    #: leads that the rotation has really given
+    given: Mapped[int] = mapped_column(default=0)

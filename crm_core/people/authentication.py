@@ -15,8 +15,8 @@ from crm_core.people.memberships import viewer_of
 from crm_core.people.tables import ApiToken, LoginSession, Person
 from crm_core.people.viewer import Viewer
 
-#: what a program may be allowed: look; change; import files; change people and rules
-TokenScope = Literal["read", "write", "import", "admin"]
+#: what a program may be allowed: look; change; import files; change people and rules; push people (SCIM)
+TokenScope = Literal["read", "write", "import", "admin", "scim"]
 TOKEN_SCOPES: tuple[TokenScope, ...] = get_args(TokenScope)
 
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

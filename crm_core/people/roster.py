@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypedDict, Unpack
+from typing import Any, Literal, TypedDict, Unpack
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from crm_core.foundation import clock
 from crm_core.foundation.errors import Conflict, Invalid
 from crm_core.foundation.events import publish
-from crm_core.people.events import PersonLeft
+from crm_core.people.events import PersonLeft, RosterChanged
 from crm_core.people.memberships import reports
 from crm_core.people.names import pinyin
 from crm_core.people.repository import find_person, find_region, find_team
@@ -47,6 +48,8 @@ class ReportingCircle(Invalid):
 
 
 class PersonDuplicate(Conflict):
+    """Somebody else has this number, address or account."""
+
     code = "person_duplicate"
 
 
@@ -64,6 +67,22 @@ class PersonFacts(TypedDict, total=False):
     mobile: str | None
     hired_on: date | None
     locale: Literal["zh", "en"]
+    wecom_id: str | None
+    skills: list[str]
+    languages: list[str]
+    open_leads_limit: int | None
+    away_until: date | None
+    user_name: str | None
+    external_id: str | None
+
+
+class TeamFacts(TypedDict, total=False):
+    """What is known of a team."""
+
+    name: str
+    region_id: UUID | None
+    calendar: str | None
+    external_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +93,8 @@ class Position:
     team_id: UUID | None = None
     region_id: UUID | None = None
     manager_id: UUID | None = None
+    #: an identity provider knows no regions: its people are let in, and get leads when somebody has filled it in
+    may_lack_region: bool = field(default=False, compare=False)
 
 
 def add_person(session: Session, *, name: str, **facts: Unpack[PersonFacts]) -> Person:
@@ -83,13 +104,14 @@ def add_person(session: Session, *, name: str, **facts: Unpack[PersonFacts]) -> 
 
 def change_person(session: Session, person: Person, *, name: str | None = None, **facts: Unpack[PersonFacts]) -> Person:
     """Correct what is known of a person. Raises PersonDuplicate."""
-    taken = PersonDuplicate(number=facts.get("employee_number") or "", email=facts.get("email") or "")
-    with _unique(session, taken):
+    cleaned = {column: _cleaned(value) for column, value in facts.items()}
+    with _unique(session, PersonDuplicate, cleaned):
         if name is not None:
             person.name, person.name_pinyin = name.strip(), pinyin(name)
-        for column, value in facts.items():
+        for column, value in cleaned.items():
             setattr(person, column, value)
         session.add(person)
+    publish(session, RosterChanged())
     return person
 
 
@@ -105,7 +127,7 @@ def appoint(session: Session, person: Person, position: Position, *, since: date
         person.left_on = None
     membership = _place(Membership(person_id=person.id, since=since), position)
     session.add(membership)
-    session.flush()
+    _keep(session)
     return membership
 
 
@@ -128,7 +150,7 @@ def change_position(session: Session, membership: Membership, position: Position
         successor = _place(Membership(person_id=person.id, since=since, until=membership.until), position)
         membership.until = since
         session.add(successor)
-    session.flush()
+    _keep(session)
     return successor
 
 
@@ -137,7 +159,7 @@ def end_membership(session: Session, membership: Membership, *, until: date) -> 
     if until <= membership.since:
         raise SpanReversed(since=str(membership.since), until=str(until))
     membership.until = until
-    session.flush()
+    _keep(session)
 
 
 def leave(session: Session, person: Person, *, on: date) -> None:
@@ -155,23 +177,36 @@ def leave(session: Session, person: Person, *, on: date) -> None:
     person.left_on = on
     if on <= clock.today():
         revoke_all(session, person.id, api_tokens_too=True)
-    session.flush()
+    _keep(session)
     publish(session, PersonLeft(person.id, on))
 
 
 def add_region(session: Session, *, code: str, name: str) -> Region:
     """Raises NameTaken."""
     region = Region(code=code, name=name.strip())
-    with _unique(session, NameTaken(name=code)):
+    with _unique(session, NameTaken, {"code": code, "name": region.name}):
         session.add(region)
     return region
 
 
-def add_team(session: Session, *, name: str, region_id: UUID | None) -> Team:
+def add_team(session: Session, *, name: str, region_id: UUID | None, calendar: str | None = None) -> Team:
     """Raises NameTaken or RegionNotFound."""
-    team = Team(name=name.strip(), region_id=find_region(session, region_id).id if region_id else None)
-    with _unique(session, NameTaken(name=team.name)):
+    return change_team(session, Team(), name=name, region_id=region_id, calendar=calendar)
+
+
+def change_team(session: Session, team: Team, **facts: Unpack[TeamFacts]) -> Team:
+    """Correct what is known of a team; its region is from now on that of its people who have none of their own.
+
+    Raises NameTaken or RegionNotFound.
+    """
+    cleaned = {column: _cleaned(value) for column, value in facts.items()}
+    if cleaned.get("region_id") is not None:
+        find_region(session, cleaned["region_id"])
+    with _unique(session, NameTaken, cleaned):
+        for column, value in cleaned.items():
+            setattr(team, column, value)
         session.add(team)
+    publish(session, RosterChanged())
     return team
 
 
@@ -182,7 +217,7 @@ def _checked(session: Session, person: Person, position: Position, day: date) ->
     team = find_team(session, position.team_id) if position.team_id else None
     region = find_region(session, position.region_id) if position.region_id else None
     region_id = region.id if region else team.region_id if team else None
-    if position.role == "rep" and region_id is None:
+    if position.role == "rep" and region_id is None and not position.may_lack_region:
         raise RepWithoutRegion(name=person.name)
     if position.manager_id is not None:
         manager = find_person(session, position.manager_id)
@@ -231,11 +266,34 @@ def _lock(session: Session, person: Person) -> None:
     session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
 
 
+def _keep(session: Session) -> None:
+    session.flush()
+    publish(session, RosterChanged())
+
+
+def _cleaned(value: Any) -> Any:
+    """Texts without blanks around them, a blank one as none; lists of words each once, in their order."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list):
+        return list(dict.fromkeys(word for word in (str(item).strip() for item in value) if word))
+    return value
+
+
 @contextmanager
-def _unique(session: Session, taken: Conflict) -> Iterator[None]:
-    """What the block writes is written at its end; where the database has it already, the block is undone."""
+def _unique(session: Session, taken: type[Conflict], values: dict[str, Any]) -> Iterator[None]:
+    """What the block writes is written at its end; where somebody has one of these values, the block is undone."""
     try:
         with session.begin_nested():
             yield
     except IntegrityError as duplicate:
-        raise taken from duplicate
+        column = _column_of(duplicate)
+        value = str(values.get(column, ""))
+        raise taken(field=column, value=value, name=value) from duplicate
+
+
+def _column_of(duplicate: IntegrityError) -> str:
+    """uq_people_employee_number → employee_number."""
+    diagnosis = duplicate.orig.diag if isinstance(duplicate.orig, psycopg.Error) else None
+    named, table = (diagnosis.constraint_name or "", diagnosis.table_name or "") if diagnosis else ("", "")
+    return named.removeprefix(f"uq_{table}_")

@@ -14,7 +14,8 @@ from crm_core.process.playbook import Playbook
 from crm_core.process.sections import Label
 from crm_core.process.stages import RequiredDocument, RequiredField, Stage
 
-_FIELD_OF_ITS_OWN = frozenset({"owner_id", "source", "product", "expected_sign_on", "amount", "margin", "presales_id"})
+#: required fields that are columns of the lead; the others stand among its `fields`
+OWN_COLUMNS = frozenset({"owner_id", "source", "product", "expected_sign_on", "amount", "margin", "presales_id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def lacking_items(
 
 def field_value(lead: Lead, code: str) -> Any:
     """The value of a required field, whether it is a column of the lead or one of the playbook's own."""
-    return getattr(lead, code) if code in _FIELD_OF_ITS_OWN else lead.fields.get(code)
+    return getattr(lead, code) if code in OWN_COLUMNS else lead.fields.get(code)
 
 
 def is_supplied(required: RequiredField, value: Any, playbook: Playbook) -> bool:

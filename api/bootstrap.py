@@ -13,7 +13,10 @@ from crm_core.foundation.settings import Settings
 
 #: modules that declare jobs; importing them fills the registry
 JOB_MODULES = (
+    "crm_core.people.jobs",
+    "crm_core.pipeline.assignment.jobs",
     "crm_core.intake.jobs",
+    "crm_core.rehearsal.jobs",
     "crm_core.pipeline.dwell.jobs",
     "asr.jobs",
     "qa.jobs",

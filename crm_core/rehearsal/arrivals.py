@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from crm_core.customers.tables import Customer
@@ -106,6 +107,6 @@ def _first_decisions(session: Session, window: Window) -> dict[UUID, Mapping[str
         )
         .where(decision.decided_at >= window.start, decision.decided_at < window.end)
         .order_by(decision.lead_id, decision.decided_at, decision.id)
-        .distinct(decision.lead_id)
+        .ext(distinct_on(decision.lead_id))
     )
     return {row["lead_id"]: dict(row) for row in session.execute(statement).mappings()}

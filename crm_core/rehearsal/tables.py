@@ -16,7 +16,7 @@ class RehearsalFinding(Record):
     __tablename__ = "rehearsal_findings"
     __table_args__ = (
         CheckConstraint("kind IN ('assignment', 'move', 'alarm', 'stage')", name="kind"),
-        Index("ix_rehearsal_findings_list", "rehearsal_id", "kind", "happened_at", "id"),
+        Index("ix_rehearsal_findings_list", "rehearsal_id", "kind", "happened_at", "lead_id"),
     )
 
     rehearsal_id: Mapped[UUID] = mapped_column(ForeignKey("rehearsals.id"))

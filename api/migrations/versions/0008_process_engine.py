@@ -262,7 +262,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_rehearsal_findings_list",
         "rehearsal_findings",
-        ["rehearsal_id", "kind", "happened_at", "id"],
+        ["rehearsal_id", "kind", "happened_at", "lead_id"],
         unique=False,
     )
     # their details can be found again at any time; history keeps that they were there

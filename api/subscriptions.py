@@ -5,11 +5,14 @@ from collections.abc import Mapping, Sequence
 from api.document_checking import check_uploaded_document
 from crm_core.customers.events import DocumentUploaded
 from crm_core.foundation.events import Event, Reaction
+from crm_core.pipeline.assignment.jobs import promise_assignment
+from crm_core.pipeline.events import LeadCreated
 from knowledge.cases.events import CaseCaptured
 from knowledge.methods.events import MethodUsed
 from knowledge.points.rewards import reward_method_use, reward_new_case
 
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
+    LeadCreated: (promise_assignment,),
     DocumentUploaded: (check_uploaded_document,),
     CaseCaptured: (reward_new_case,),
     MethodUsed: (reward_method_use,),

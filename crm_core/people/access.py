@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, false, or_, true
 
 from crm_core.foundation.errors import Forbidden
+from crm_core.people.pool_reach import PoolColumns, waiting_within_reach
 from crm_core.people.viewer import Viewer
 from crm_core.process.access_rules import FieldMatrix, RowScopes
+from crm_core.process.assignment_rules import Pool
 
 
 class Level(IntEnum):
@@ -40,6 +42,8 @@ class RecordColumns:
     region_id: Any
     #: further people to whom the row is theirs: presales, delivery owner
     assigned_ids: tuple[Any, ...] = ()
+    #: where rows may wait for whoever takes them: also those of the viewer's claim pools
+    waiting: PoolColumns | None = None
 
 
 class AccessPolicy:
@@ -49,9 +53,16 @@ class AccessPolicy:
     and a role or record that is not listed is hidden.
     scopes: role → record type (or "*") → "own" | "team" | "region" | "all".
     rights: role → names of things the role may do, such as "gate.override".
+    pools: whose members see what waits in them, where a list asks for that.
     """
 
-    def __init__(self, matrix: FieldMatrix, scopes: RowScopes, rights: Mapping[str, Iterable[str]]) -> None:
+    def __init__(
+        self,
+        matrix: FieldMatrix,
+        scopes: RowScopes,
+        rights: Mapping[str, Iterable[str]],
+        pools: Iterable[Pool] = (),
+    ) -> None:
         self._levels: dict[tuple[str, str, str], Level] = {
             (record, name, role): Level[level.upper()]
             for record, fields in matrix.items()
@@ -62,6 +73,7 @@ class AccessPolicy:
             (role, record): scope for role, records in scopes.items() for record, scope in records.items()
         }
         self._rights = {role: frozenset(names) for role, names in rights.items()}
+        self._pools = tuple(pools)
 
     def level(self, viewer: Viewer, record: str, name: str) -> Level:
         """What this viewer may do with one field of one kind of record."""
@@ -122,6 +134,8 @@ class AccessPolicy:
             mine.append(columns.owner_id.in_(viewer.team_member_ids))
         if reach == "region":
             mine.append(columns.region_id.in_(viewer.region_ids))
+        if columns.waiting is not None:
+            mine.append(waiting_within_reach(viewer, self._pools, columns.waiting))
         return or_(*mine)
 
     def _role_level(self, role: str, record: str, name: str) -> Level:

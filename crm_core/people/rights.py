@@ -9,4 +9,5 @@ from crm_core.process.playbook import Playbook
 @lru_cache(maxsize=8)
 def access_policy(playbook: Playbook) -> AccessPolicy:
     """Compiled once for each version of the playbook."""
-    return AccessPolicy(playbook.field_matrix, playbook.row_scopes, playbook.rights)
+    pools = playbook.assignment.pools
+    return AccessPolicy(playbook.field_matrix, playbook.row_scopes, playbook.rights, pools)

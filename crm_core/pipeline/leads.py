@@ -8,7 +8,9 @@ from crm_core.customers.acting import Acting
 from crm_core.customers.errors import ChangedMeanwhile, FieldValueInvalid
 from crm_core.customers.tables import Customer
 from crm_core.customers.timeline import note_field_changes
+from crm_core.foundation import clock
 from crm_core.foundation.events import publish
+from crm_core.pipeline.assignment.manual import reassign
 from crm_core.pipeline.errors import LeadNotFound
 from crm_core.pipeline.events import LeadFieldsChanged
 from crm_core.pipeline.field_values import COLUMN_TYPES, checked_value
@@ -30,7 +32,8 @@ def create_lead(acting: Acting, customer: Customer, values: Mapping[str, Any]) -
     kept.setdefault("region_id", customer.region_id)
     columns = {code: value for code, value in kept.items() if code in COLUMN_TYPES}
     fields = {code: value for code, value in kept.items() if code not in COLUMN_TYPES}
-    lead = Lead(**columns, fields=fields, customer_id=customer.id)
+    owned_since = clock.now() if kept.get("owner_id") else None
+    lead = Lead(**columns, fields=fields, customer_id=customer.id, owned_since=owned_since)
     Gate(acting).enter(lead)
     return lead
 
@@ -48,7 +51,9 @@ def update_lead(acting: Acting, lead: Lead, changes: Mapping[str, Any], *, expec
         raise ChangedMeanwhile(fields=["version"])
     changed = {code: value for code, value in kept.items() if field_value_of(lead, code) != value}
     own = {code: value for code, value in changed.items() if code not in COLUMN_TYPES}
-    for code in changed.keys() - own.keys():
+    if "owner_id" in changed:
+        reassign(acting, lead, changed["owner_id"], None)
+    for code in changed.keys() - own.keys() - {"owner_id"}:
         setattr(lead, code, changed[code])
     if own:
         merged = {**lead.fields, **own}
@@ -73,5 +78,7 @@ def field_value_of(lead: Lead, code: str) -> Any:
 
 
 def _tell(acting: Acting, lead: Lead, names: list[str]) -> None:
-    note_field_changes(acting, customer_id=lead.customer_id, lead_id=lead.id, record="lead", names=names)
+    # a new owner is told by the assignment
+    noted = [name for name in names if name != "owner_id"]
+    note_field_changes(acting, customer_id=lead.customer_id, lead_id=lead.id, record="lead", names=noted)
     publish(acting.session, LeadFieldsChanged(lead.id, lead.customer_id, tuple(names)))

@@ -1,12 +1,14 @@
 """Finds leads, for one viewer."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_core.customers.tables import Customer
 from crm_core.people.access import AccessPolicy, RecordColumns
+from crm_core.people.pool_reach import PoolColumns
 from crm_core.people.viewer import Viewer
 from crm_core.pipeline.errors import LeadNotFound
 from crm_core.pipeline.tables import Lead
@@ -14,7 +16,14 @@ from crm_core.pipeline.tables import Lead
 #: the delivery owner of a customer sees its leads as their own
 _DELIVERY_OWNER = select(Customer.delivery_owner_id).where(Customer.id == Lead.customer_id).scalar_subquery()
 
+_CUSTOMER_REGION = select(Customer.region_id).where(Customer.id == Lead.customer_id).scalar_subquery()
+
 LEAD_COLUMNS = RecordColumns(Lead.owner_id, Lead.region_id, (Lead.presales_id, _DELIVERY_OWNER))
+#: also what waits in the viewer's claim pools: to look at and to take, not to work on before it is taken
+WAITING_LEAD_COLUMNS = replace(
+    LEAD_COLUMNS,
+    waiting=PoolColumns(Lead.pool, Lead.owner_id, func.coalesce(Lead.region_id, _CUSTOMER_REGION), Lead.language),
+)
 
 
 def find_lead(session: Session, viewer: Viewer, policy: AccessPolicy, lead_id: UUID) -> Lead:

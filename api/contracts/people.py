@@ -1,7 +1,7 @@
 """The roster: people, their positions with effective dates, teams and regions."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,6 +11,7 @@ from api.contracts.paging import Offset
 
 _EXAMPLE_ID = "01936f2e-8d5b-7c1a-9b1e-0a2b3c4d5e6f"
 _EMAIL = r"^[^@\s]+@[^@\s]+$"
+Word = Annotated[str, Field(min_length=1, max_length=60, pattern=r"\S")]
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -48,14 +49,49 @@ class PersonFacts(BaseModel):
     hired_on: date | None = None
     left_on: date | None = None
     locale: str = "zh"
+    wecom_id: str | None = None
+    skills: list[str] = []
+    languages: list[str] = []
+    #: no more leads while so many are open; null: as the pool says
+    open_leads_limit: int | None = None
+    #: the first day on which new leads come again
+    away_until: date | None = None
+    #: at an identity provider
+    user_name: str | None = None
+    external_id: str | None = None
     memberships: list[MembershipFacts] = []
 
 
+class OnboardingItemFacts(BaseModel):
+    """One thing that the playbook wants the roster to know before leads reach somebody."""
+
+    item: str
+    name: str
+    is_known: bool
+
+
+class ReadinessFacts(BaseModel):
+    """Whether leads reach somebody today, and what keeps them from it."""
+
+    receives_leads: bool
+    #: role, onboarding, no_pool, away; null when leads arrive
+    obstacle: str | None
+    #: the same in words
+    explanation: str
+    missing: list[str]
+    checklist: list[OnboardingItemFacts]
+    #: names of the pools that ask for the person
+    pools: list[str]
+    away_until: date | None
+
+
 class PersonDetail(PersonFacts):
-    """With every membership of all time, and the manager and team of the day asked for."""
+    """With every membership of all time, the manager and team of the day asked for, and whether leads arrive."""
 
     manager: PersonName | None = None
     team_members: list[PersonName] = []
+    receives_leads: bool | None = None
+    onboarding: ReadinessFacts | None = None
 
 
 class People(BaseModel):
@@ -112,6 +148,11 @@ class NewPerson(Input):
     mobile: str | None = Field(default=None, max_length=40)
     hired_on: date | None = None
     locale: Literal["zh", "en"] = "zh"
+    wecom_id: str | None = Field(default=None, max_length=80)
+    skills: list[Word] = Field(default=[], max_length=50)
+    languages: list[Word] = Field(default=[], max_length=20)
+    open_leads_limit: int | None = Field(default=None, ge=0, le=100_000)
+    away_until: date | None = None
     position: Position
     #: first day of the position; by default the day of hiring, or today
     since: date | None = None
@@ -128,6 +169,11 @@ class PersonChange(Input):
     mobile: str | None = Field(default=None, max_length=40)
     hired_on: date | None = None
     locale: Literal["zh", "en"] = "zh"
+    wecom_id: str | None = Field(default=None, max_length=80)
+    skills: list[Word] = Field(default=[], max_length=50)
+    languages: list[Word] = Field(default=[], max_length=20)
+    open_leads_limit: int | None = Field(default=None, ge=0, le=100_000)
+    away_until: date | None = None
 
 
 class MembershipEnd(Input):
@@ -149,12 +195,26 @@ class NewTeam(Input):
 
     name: str = Field(min_length=1, max_length=80, pattern=r"\S")
     region_id: UUID | None = None
+    #: code of a working calendar of the playbook
+    calendar: str | None = Field(default=None, max_length=40)
+
+
+class TeamChange(Input):
+    """Only the fields that are given change."""
+
+    model_config = _example(calendar="office")
+
+    name: str = Field(default="", min_length=1, max_length=80, pattern=r"\S")
+    region_id: UUID | None = None
+    calendar: str | None = Field(default=None, max_length=40)
 
 
 class TeamFacts(BaseModel):
     id: UUID
     name: str
     region_id: UUID | None
+    calendar: str | None = None
+    external_id: str | None = None
 
 
 class Teams(BaseModel):

@@ -10,6 +10,7 @@ AREAS = (
     "account",
     "people",
     "teams",
+    "roster",
     "playbook",
     "customers",
     "timeline",

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, status
 from sqlalchemy.orm import Session
 
+from api.acting import ActingDep
 from api.contracts.people import (
     Appointment,
     Leaving,
@@ -22,7 +23,8 @@ from api.contracts.people import (
     PersonName,
     Position,
 )
-from api.dependencies import PolicyDep, SessionDep, ViewerDep
+from api.dependencies import LocaleDep, PolicyDep, SessionDep, ViewerDep
+from api.roster_views import told_readiness
 from crm_core.foundation import clock
 from crm_core.foundation.errors import Forbidden
 from crm_core.people import roster
@@ -38,12 +40,14 @@ from crm_core.people.repository import (
     names_of_people,
     search_people,
 )
+from crm_core.people.snapshots import roster_on
 from crm_core.people.tables import Person
 from crm_core.people.viewer import Viewer
+from crm_core.pipeline.onboarding import Onboarding
 
 router = APIRouter(prefix="/api/people", tags=["people"])
 
-_COLUMNS = ("id", "name", "employee_number", "email", "mobile", "hired_on", "left_on", "locale")
+_COLUMNS = tuple(name for name in PersonFacts.model_fields if name != "memberships")
 
 
 class AdminRoleReserved(Forbidden):
@@ -75,12 +79,12 @@ def list_people(
 
 
 @router.get("/{person_id}", response_model_exclude_unset=True)
-def show_person(
-    person_id: UUID, viewer: ViewerDep, session: SessionDep, policy: PolicyDep, on: date | None = None
-) -> PersonDetail:
-    """One person, with every position of all time, and with the manager and the team of a day, by default today."""
+def show_person(person_id: UUID, acting: ActingDep, locale: LocaleDep, on: date | None = None) -> PersonDetail:
+    """One person, with every position of all time; manager, team and onboarding are of a day, by default today."""
     day = on or clock.today()
+    session, viewer, policy = acting.session, acting.viewer, acting.policy
     person = find_person(session, person_id, policy.visible(viewer, "person", PERSON_COLUMNS))
+    readiness = Onboarding(acting.playbook, roster_on(session, day)).readiness(person_id)
     manager_id = direct_manager(session, person_id, day)
     others = viewer_of(session, person_id, day=day).team_member_ids - {person_id}
     names = names_of_people(session, {*others, *([manager_id] if manager_id else ())})
@@ -88,6 +92,8 @@ def show_person(
     around = {
         "manager": PersonName(id=manager_id, name=names[manager_id]) if manager_id else None,
         "team_members": [PersonName(id=one, name=names[one]) for one in sorted(others, key=names.__getitem__)],
+        "receives_leads": readiness.receives_leads,
+        "onboarding": told_readiness(readiness, acting.playbook, locale),
     }
     return PersonDetail(**facts.model_dump(exclude_unset=True), **policy.present(viewer, "person", around))
 

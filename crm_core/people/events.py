@@ -13,8 +13,3 @@ class PersonLeft(Event):
 
     person_id: UUID
     on: date
-
-
-@dataclass(frozen=True, slots=True)
-class RosterChanged(Event):
-    """Something that the roster tells of people, positions or teams is different now."""

@@ -4,15 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from crm_core.foundation.errors import NotFound
 from crm_core.people.access import RecordColumns
 from crm_core.people.memberships import holds_on
-from crm_core.people.tables import Membership, Person, Region, Team
+from crm_core.people.tables import Membership, Person, Region, RosterSnapshot, Team
 
 #: row scope of the roster: oneself is "own"; the region is that of the latest membership
 PERSON_COLUMNS = RecordColumns(
@@ -39,6 +40,10 @@ class RegionNotFound(NotFound):
 
 class MembershipNotFound(NotFound):
     code = "membership_not_found"
+
+
+class SnapshotNotFound(NotFound):
+    code = "roster_snapshot_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,27 @@ def names_of_people(session: Session, person_ids: Collection[UUID]) -> Mapping[U
     """Names by id, for lists that show who did something."""
     rows = session.execute(select(Person.id, Person.name).where(Person.id.in_(person_ids)))
     return {row.id: row.name for row in rows}
+
+
+def find_snapshot(session: Session, digest: str) -> RosterSnapshot:
+    """Raises SnapshotNotFound."""
+    snapshot = session.scalar(select(RosterSnapshot).where(RosterSnapshot.digest == digest))
+    if snapshot is None:
+        raise SnapshotNotFound(digest=digest)
+    return snapshot
+
+
+def kept_snapshots(session: Session, *, limit: int, offset: int) -> tuple[Sequence[Row[Any]], int]:
+    """A page of what is kept, latest first, without the content: day, digest, positions, created_at."""
+    columns = (
+        RosterSnapshot.day,
+        RosterSnapshot.digest,
+        RosterSnapshot.created_at,
+        func.jsonb_array_length(RosterSnapshot.content).label("positions"),
+    )
+    statement = select(*columns).order_by(RosterSnapshot.created_at.desc(), RosterSnapshot.id.desc())
+    total = session.scalar(select(func.count()).select_from(RosterSnapshot)) or 0
+    return session.execute(statement.limit(limit).offset(offset)).all(), total
 
 
 def all_teams(session: Session) -> Sequence[Team]:

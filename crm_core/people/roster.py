@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from crm_core.foundation import clock
 from crm_core.foundation.errors import Conflict, Invalid
 from crm_core.foundation.events import publish
-from crm_core.people.events import PersonLeft, RosterChanged
+from crm_core.people.events import PersonLeft
 from crm_core.people.memberships import reports
 from crm_core.people.names import pinyin
 from crm_core.people.repository import find_person, find_region, find_team
@@ -111,7 +111,6 @@ def change_person(session: Session, person: Person, *, name: str | None = None, 
         for column, value in cleaned.items():
             setattr(person, column, value)
         session.add(person)
-    publish(session, RosterChanged())
     return person
 
 
@@ -127,7 +126,7 @@ def appoint(session: Session, person: Person, position: Position, *, since: date
         person.left_on = None
     membership = _place(Membership(person_id=person.id, since=since), position)
     session.add(membership)
-    _keep(session)
+    session.flush()
     return membership
 
 
@@ -150,7 +149,7 @@ def change_position(session: Session, membership: Membership, position: Position
         successor = _place(Membership(person_id=person.id, since=since, until=membership.until), position)
         membership.until = since
         session.add(successor)
-    _keep(session)
+    session.flush()
     return successor
 
 
@@ -159,7 +158,7 @@ def end_membership(session: Session, membership: Membership, *, until: date) -> 
     if until <= membership.since:
         raise SpanReversed(since=str(membership.since), until=str(until))
     membership.until = until
-    _keep(session)
+    session.flush()
 
 
 def leave(session: Session, person: Person, *, on: date) -> None:
@@ -177,7 +176,7 @@ def leave(session: Session, person: Person, *, on: date) -> None:
     person.left_on = on
     if on <= clock.today():
         revoke_all(session, person.id, api_tokens_too=True)
-    _keep(session)
+    session.flush()
     publish(session, PersonLeft(person.id, on))
 
 
@@ -206,7 +205,6 @@ def change_team(session: Session, team: Team, **facts: Unpack[TeamFacts]) -> Tea
         for column, value in cleaned.items():
             setattr(team, column, value)
         session.add(team)
-    publish(session, RosterChanged())
     return team
 
 
@@ -264,11 +262,6 @@ def _place(membership: Membership, position: Position) -> Membership:
 def _lock(session: Session, person: Person) -> None:
     """Two changes of one person's positions wait for each other, so that neither misses the other's overlap."""
     session.execute(select(Person.id).where(Person.id == person.id).with_for_update())
-
-
-def _keep(session: Session) -> None:
-    session.flush()
-    publish(session, RosterChanged())
 
 
 def _cleaned(value: Any) -> Any:

@@ -95,13 +95,17 @@ def rosters_between(session: Session, first_day: date, last_day: date) -> dict[d
     return rosters
 
 
-def keep_snapshot(session: Session) -> RosterSnapshot:
-    """Today's roster, written down where the same has not been written down before."""
-    roster = roster_on(session, clock.today())
+def keep_snapshot(session: Session, roster: Roster | None = None) -> RosterSnapshot:
+    """A roster, by default today's, written down where the same has not been written down before."""
+    roster = roster or roster_on(session, clock.today())
+    same = select(RosterSnapshot).where(RosterSnapshot.digest == roster.digest)
+    kept = session.scalar(same)
+    if kept is not None:
+        return kept
     values = {"id": new_id(), "created_at": clock.now(), "day": roster.day, "digest": roster.digest}
     statement = insert(RosterSnapshot).values(**values, content=roster.as_json())
     session.execute(statement.on_conflict_do_nothing(index_elements=["digest"]))
-    return session.scalars(select(RosterSnapshot).where(RosterSnapshot.digest == roster.digest)).one()
+    return session.scalars(same).one()
 
 
 @dataclass(frozen=True, slots=True)

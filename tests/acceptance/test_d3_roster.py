@@ -10,6 +10,7 @@ from crm_core.foundation import clock
 from crm_core.foundation.database import Origin
 from crm_core.foundation.history import HistoryEntry
 from crm_core.foundation.resources import Resources
+from crm_core.people.jobs import keep_roster_snapshot
 from tests.factories.people import log_in, log_in_as, make_person, make_region, make_team
 
 
@@ -209,3 +210,129 @@ def test_the_roster_costs_the_same_number_of_queries_however_long(
         for _ in range(20):
             make_person(session, "rep", team=team)
     assert queries() == few
+
+
+def test_a_person_page_says_what_keeps_leads_away(operations: TestClient, places: dict[str, str]) -> None:
+    _, person = hire(operations, {"role": "rep", "team_id": places["南一队"]})
+    shown = operations.get(f"/api/people/{person['id']}").json()
+    assert (shown["receives_leads"], shown["onboarding"]["missing"]) == (False, ["manager"])
+    assert "上级" in shown["onboarding"]["explanation"]
+    assert [person["name"] for person in newcomers(operations)] == ["曾小贤"]
+
+    _, manager = hire(operations, {"role": "manager", "team_id": places["南一队"]}, name="王主管")
+    position = {"role": "rep", "team_id": places["南一队"], "manager_id": manager["id"]}
+    membership_id, since = person["memberships"][0]["id"], clock.today().isoformat()
+    operations.put(f"/api/people/{person['id']}/memberships/{membership_id}", json={**position, "since": since})
+    shown = operations.get(f"/api/people/{person['id']}").json()
+    assert (shown["receives_leads"], shown["onboarding"]["obstacle"]) == (True, None)
+    assert shown["onboarding"]["pools"] == ["大区销售池", "总部池"]
+    assert newcomers(operations) == []
+
+
+def test_somebody_away_receives_no_leads_until_the_day(operations: TestClient, places: dict[str, str]) -> None:
+    _, manager = hire(operations, {"role": "manager", "team_id": places["南一队"]}, name="王主管")
+    back_on = clock.today() + timedelta(days=3)
+    position = {"role": "rep", "team_id": places["南一队"], "manager_id": manager["id"]}
+    _, person = hire(operations, position, away_until=back_on.isoformat())
+    path = f"/api/people/{person['id']}"
+    assert operations.get(path).json()["onboarding"]["obstacle"] == "away"
+    assert operations.get(path, params={"on": back_on.isoformat()}).json()["receives_leads"] is True
+    assert newcomers(operations) == []
+
+
+def test_somebody_whom_no_pool_asks_for_is_listed(operations: TestClient, places: dict[str, str]) -> None:
+    _, finance = hire(operations, {"role": "finance"}, name="钱雯")
+    shown = operations.get(f"/api/people/{finance['id']}").json()
+    assert shown["onboarding"]["obstacle"] == "role"
+    assert newcomers(operations) == []
+
+
+def test_what_assignment_looks_at_is_kept_with_the_person(operations: TestClient, places: dict[str, str]) -> None:
+    facts = {
+        "wecom_id": "zengxx",
+        "skills": ["光伏", " 充电桩 ", "光伏"],
+        "languages": ["zh", "en"],
+        "open_leads_limit": 20,
+        "away_until": "2026-12-31",
+    }
+    _, person = hire(operations, {"role": "rep", "team_id": places["南一队"]}, **facts)
+    assert {name: person[name] for name in facts} == {**facts, "skills": ["光伏", "充电桩"]}
+    status, problem = hire(operations, {"role": "trainer"}, name="乙", wecom_id="zengxx")
+    assert (status, problem["code"], problem["where"]) == (409, "person_duplicate", "wecom_id")
+    refused = operations.put(f"/api/people/{person['id']}", json={"open_leads_limit": -1})
+    assert refused.json()["code"] == "malformed_request"
+    cleared = operations.put(f"/api/people/{person['id']}", json={"wecom_id": "", "skills": []}).json()
+    assert (cleared["wecom_id"], cleared["skills"], cleared["open_leads_limit"]) == (None, [], 20)
+
+
+def test_a_team_gets_another_region_and_a_calendar(operations: TestClient, places: dict[str, str]) -> None:
+    path = f"/api/teams/{places['南一队']}"
+    changed = operations.put(path, json={"region_id": places["north"], "calendar": "office"}).json()
+    assert (changed["name"], changed["region_id"], changed["calendar"]) == ("南一队", places["north"], "office")
+    refused = operations.put(path, json={"calendar": "lunar"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "team_calendar_unknown")
+    assert "office" in refused.json()["remedy"]
+    taken = operations.put(path, json={"name": "北一队"})
+    assert (taken.status_code, taken.json()["code"]) == (409, "name_taken")
+
+
+def test_the_diff_tells_each_change_on_its_day_in_words(operations: TestClient, places: dict[str, str]) -> None:
+    """Days that lie apart, so that who joined, moved and left is told on the day of each."""
+    _, manager = hire(operations, {"role": "manager", "team_id": places["南一队"]}, name="王主管", since="2026-01-01")
+    _, person = hire(operations, {"role": "rep", "team_id": places["南一队"]}, since="2026-03-02")
+    moved = {"role": "rep", "team_id": places["北一队"], "manager_id": manager["id"], "since": "2026-03-05"}
+    operations.put(f"/api/people/{person['id']}/memberships/{person['memberships'][0]['id']}", json=moved)
+    operations.post(f"/api/people/{person['id']}/leave", json={"on": "2026-03-09"})
+
+    diff = operations.get("/api/roster/diff", params={"from": "2026-03-01", "to": "2026-03-10"}).json()
+    assert [(change["day"], change["sentence"]) for change in reversed(diff["items"])] == [
+        ("2026-03-02", "曾小贤 加入：销售，南一队 · 华南大区"),
+        ("2026-03-05", "曾小贤 由南一队调到北一队"),
+        ("2026-03-05", "曾小贤 的大区由华南大区改为华北大区"),
+        ("2026-03-05", "曾小贤 的上级由无改为王主管"),
+        ("2026-03-09", "曾小贤 离开：销售，北一队 · 华北大区"),
+    ]
+    assert {"day": "2026-03-05", "kind": "team_changed", "count": 1} in diff["counts"]
+    english = operations.get(
+        "/api/roster/diff",
+        params={"from": "2026-03-01", "to": "2026-03-10", "kind": "left"},
+        headers={"accept-language": "en"},
+    ).json()
+    assert [change["sentence"] for change in english["items"]] == ["曾小贤 left: sales rep, 北一队 · 华北大区"]
+
+
+@pytest.mark.parametrize(
+    ("window", "code"),
+    [
+        (("2026-03-02", "2026-03-01"), "roster_window_reversed"),
+        (("2020-03-02", "2026-03-01"), "roster_window_too_long"),
+        (("2026-02-30", "2026-03-01"), "malformed_request"),
+    ],
+)
+def test_a_window_that_makes_no_sense_is_refused(operations: TestClient, window: tuple[str, str], code: str) -> None:
+    refused = operations.get("/api/roster/diff", params={"from": window[0], "to": window[1]})
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+
+
+def test_the_roster_of_a_day_is_written_down_and_found_by_its_digest(
+    operations: TestClient, resources: Resources, places: dict[str, str]
+) -> None:
+    hire(operations, {"role": "rep", "team_id": places["南一队"]}, skills=["光伏"])
+    keep_roster_snapshot.run(resources)
+    today = operations.get("/api/roster").json()
+    _, second = hire(operations, {"role": "rep", "team_id": places["南一队"]}, name="后来人")
+    keep_roster_snapshot.run(resources)
+    keep_roster_snapshot.run(resources)
+
+    kept = operations.get("/api/roster/snapshots").json()
+    assert [one["positions"] for one in kept["items"]] == [today["total"] + 1, today["total"]]
+    first = operations.get(f"/api/roster/snapshots/{today['digest']}").json()
+    assert first["items"] == today["items"]
+    assert second["name"] not in [one["name"] for one in first["items"]]
+    assert operations.get("/api/roster/snapshots/0").json()["code"] == "roster_snapshot_not_found"
+
+
+def newcomers(client: TestClient) -> list[dict]:
+    response = client.get("/api/roster/newcomers")
+    assert response.status_code == 200, response.text
+    return response.json()["items"]

@@ -67,4 +67,4 @@ def _wanted_facts(wanted: PoolMembers) -> list[ColumnElement[bool]]:
         (Person.employee_number, wanted.people),
     )
     facts = [column.in_(values) for column, values in listed if values]
-    return [*facts, Person.skills.contains(list(wanted.skills))] if wanted.skills else facts
+    return [*facts, *(literal(skill) == func.any(Person.skills) for skill in wanted.skills)]

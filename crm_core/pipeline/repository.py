@@ -3,8 +3,8 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from crm_core.customers.tables import Customer
 from crm_core.people.access import AccessPolicy, RecordColumns
@@ -13,10 +13,16 @@ from crm_core.people.viewer import Viewer
 from crm_core.pipeline.errors import LeadNotFound
 from crm_core.pipeline.tables import Lead
 
-#: the delivery owner of a customer sees its leads as their own
-_DELIVERY_OWNER = select(Customer.delivery_owner_id).where(Customer.id == Lead.customer_id).scalar_subquery()
 
-_CUSTOMER_REGION = select(Customer.region_id).where(Customer.id == Lead.customer_id).scalar_subquery()
+def _of_customer(column: InstrumentedAttribute[UUID | None]) -> ScalarSelect[UUID | None]:
+    """A column of the lead's customer, in whatever statement about leads it stands."""
+    return select(column).where(Customer.id == Lead.customer_id).correlate(Lead).scalar_subquery()
+
+
+#: the delivery owner of a customer sees its leads as their own
+_DELIVERY_OWNER = _of_customer(Customer.delivery_owner_id)
+
+_CUSTOMER_REGION = _of_customer(Customer.region_id)
 
 LEAD_COLUMNS = RecordColumns(Lead.owner_id, Lead.region_id, (Lead.presales_id, _DELIVERY_OWNER))
 #: also what waits in the viewer's claim pools: to look at and to take, not to work on before it is taken

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from crm_core.people.snapshots import RosterMember
@@ -22,8 +22,7 @@ MINIMUM_CLOSED = 30
 _PRIOR_CLOSED = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """Somebody who is asked, with the numbers that decide."""
 
     member: RosterMember
@@ -74,10 +73,10 @@ def standing_of(pool: Pool, member: RosterMember, facts: LeadFacts, loads: Loads
         member=member,
         turns=loads.turns.get((pool.code, person_id)),
         open_leads=loads.open_leads.get(person_id, 0),
-        given_today=loads.given_today.get((pool.code, person_id), 0),
+        given_today=loads.given_today.get((pool.code, person_id), 0) if loads.given_today else 0,
         limit=member.open_leads_limit if member.open_leads_limit is not None else pool.open_leads_limit,
         weight=weight_of(pool, member),
-        conversion=loads.conversions.get((person_id, facts.facet), _NONE_CLOSED),
+        conversion=loads.conversions.get((person_id, facts.facet), _NONE_CLOSED) if loads.conversions else _NONE_CLOSED,
     )
 
 
@@ -86,15 +85,20 @@ def exclusion_reason(
 ) -> ExclusionReason | None:
     """Why this person does not get the lead now; the first reason that holds."""
     member = standing.member
-    checks: tuple[tuple[ExclusionReason, bool], ...] = (
-        ("barred", member.person_id in facts.barred_ids),
-        ("no_weight", standing.weight == 0),
-        ("away", member.away_until is not None and day < member.away_until),
-        ("off_hours", pool.only_in_working_hours and not is_working),
-        ("at_capacity", standing.limit is not None and standing.open_leads >= standing.limit),
-        ("daily_limit", pool.daily_limit is not None and standing.given_today >= pool.daily_limit),
-    )
-    return next((reason for reason, holds in checks if holds), None)
+    reason: ExclusionReason | None = None
+    if facts.barred_ids and member.person_id in facts.barred_ids:
+        reason = "barred"
+    elif standing.weight == 0:
+        reason = "no_weight"
+    elif member.away_until is not None and day < member.away_until:
+        reason = "away"
+    elif pool.only_in_working_hours and not is_working:
+        reason = "off_hours"
+    elif standing.limit is not None and standing.open_leads >= standing.limit:
+        reason = "at_capacity"
+    elif pool.daily_limit is not None and standing.given_today >= pool.daily_limit:
+        reason = "daily_limit"
+    return reason
 
 
 def yields(reason: ExclusionReason) -> bool:
@@ -125,13 +129,9 @@ def turns_after(ranking: Ranking, chosen: UUID, excluded: tuple[Exclusion, ...])
 
     Whoever comes new or back from an absence starts beside those who have had fewest, and catches nothing up.
     """
-    turns = {one.standing.person_id: one.turns + (one.standing.person_id == chosen) for one in ranking.candidates}
-    lowest = min(turns[one.standing.person_id] / one.standing.weight for one in ranking.candidates)
-    changed = {
-        one.standing.person_id: turns[one.standing.person_id]
-        for one in ranking.candidates
-        if turns[one.standing.person_id] != one.standing.turns
-    }
+    after = [(one.standing, one.turns + (one.standing.person_id == chosen)) for one in ranking.candidates]
+    lowest = min(turns / standing.weight for standing, turns in after)
+    changed = {standing.person_id: turns for standing, turns in after if turns != standing.turns}
     for exclusion in excluded:
         standing = exclusion.standing
         floor = int(lowest * standing.weight)

@@ -1,10 +1,13 @@
 """Taking a lead from a claim pool, and letting it go again."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from crm_core.customers.acting import Acting
+from crm_core.foundation import clock
+from crm_core.foundation.translations import LOCALES, translate
 from crm_core.people.tables import Person
 from crm_core.pipeline.assignment.errors import (
     ClaimRefused,
@@ -14,7 +17,7 @@ from crm_core.pipeline.assignment.errors import (
 )
 from crm_core.pipeline.assignment.manual import lock_lead, require_open, required_reason
 from crm_core.pipeline.assignment.placement import Placement, place
-from crm_core.pipeline.assignment.pools import claim_pool, claim_refusal, cooling_off_until, return_pool
+from crm_core.pipeline.assignment.pools import Refusal, claim_pool, claim_refusal, cooling_off_until, return_pool
 from crm_core.pipeline.assignment.repository import latest_pool, leads_to_place
 from crm_core.pipeline.errors import LeadNotFound
 from crm_core.pipeline.repository import WAITING_LEAD_COLUMNS
@@ -42,7 +45,7 @@ def claim(acting: Acting, pool_code: str, lead_id: UUID) -> Lead:
     refusal = claim_refusal(acting, pool, free[0].facts)
     until = cooling_off_until(session, pool, lead_id, acting.person_id)
     if refusal is not None or until is not None:
-        raise ClaimRefused(reason=refusal or "cooling_off", until=until.isoformat() if until else "")
+        raise _refused(refusal or "cooling_off", until)
     placement = Placement(
         lead_id=lead_id,
         customer_id=free[0].customer_id,
@@ -86,3 +89,9 @@ def release(acting: Acting, lead: Lead, reason: str) -> str:
     )
     place(acting.session, acting.playbook, [placement])
     return pool.code
+
+
+def _refused(reason: Refusal, until: datetime | None) -> ClaimRefused:
+    day = until.astimezone(clock.BUSINESS_ZONE).date().isoformat() if until else ""
+    said = {f"reason_{locale}": translate(f"assignment.reason.{reason}", locale, until=day) for locale in LOCALES}
+    return ClaimRefused(reason=reason, until=day, **said)

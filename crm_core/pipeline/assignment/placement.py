@@ -128,7 +128,7 @@ def _write_timeline(session: Session, playbook: Playbook, placements: Sequence[P
             code, details["owner"] = "lead_owner", names.get(placement.owner_id, "")
         elif placement.pool is not None:
             name = pools.get(placement.pool)
-            code, details["pool"] = "lead_pooled", name.zh if name else placement.pool
+            code, details["pool_zh"] = "lead_pooled", name.zh if name else placement.pool
             details["pool_en"] = name.en if name else placement.pool
         rows.append(
             {

@@ -8,6 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, or_, select, text, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from crm_core.customers.tables import Customer
@@ -162,7 +163,7 @@ def pools_of(session: Session, lead_ids: Collection[UUID]) -> dict[UUID, str]:
     """The pools that these leads came through last."""
     latest = (
         select(AssignmentDecision.lead_id, AssignmentDecision.pool)
-        .distinct(AssignmentDecision.lead_id)
+        .ext(distinct_on(AssignmentDecision.lead_id))
         .where(AssignmentDecision.lead_id == func.any(list(lead_ids)), AssignmentDecision.pool.is_not(None))
         .order_by(AssignmentDecision.lead_id, AssignmentDecision.decided_at.desc(), AssignmentDecision.id.desc())
     )

@@ -1,20 +1,17 @@
 """One finding on its way into the list."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import insert
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
 from crm_core.foundation import clock
 from crm_core.foundation.identifiers import new_id
 from crm_core.rehearsal.tables import RehearsalFinding
-
-_BATCH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +29,25 @@ class Row:
 
 
 def write_rows(session: Session, rehearsal_id: UUID, rows: Iterable[Row]) -> None:
-    """Keep the findings of a rehearsal."""
+    """Keep the findings of a rehearsal; a copy, because there may be hundreds of thousands."""
+    session.flush()
+    connection = session.connection().connection.driver_connection
+    assert connection is not None
     now = clock.now()
-    values = (_values(row, rehearsal_id, now) for row in rows)
-    while batch := list(islice(values, _BATCH)):
-        session.execute(insert(RehearsalFinding), batch)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {RehearsalFinding.__tablename__} ({', '.join(_COLUMNS)}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row((new_id(), now, rehearsal_id, *(_sent(getattr(row, name)) for name in _ROW_COLUMNS)))
 
 
-def _values(row: Row, rehearsal_id: UUID, now: datetime) -> dict[str, Any]:
-    return {
-        "id": new_id(),
-        "created_at": now,
-        "rehearsal_id": rehearsal_id,
-        "kind": row.kind,
-        "change": row.change,
-        "lead_id": row.lead_id,
-        "happened_at": row.happened_at,
-        "old_owner_id": row.old_owner_id,
-        "new_owner_id": row.new_owner_id,
-        "codes": list(row.codes),
-        "details": dict(row.details),
-    }
+_ROW_COLUMNS = tuple(column.name for column in fields(Row))
+_COLUMNS = ("id", "created_at", "rehearsal_id", *_ROW_COLUMNS)
+
+
+def _sent(value: Any) -> Any:
+    """As the driver knows to write it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return Jsonb(value) if isinstance(value, Mapping) else value

@@ -150,6 +150,12 @@ def upgrade() -> None:
     op.add_column("import_runs", sa.Column("header_sha256", sa.String(length=64), nullable=True))
     op.add_column("import_runs", sa.Column("rows_done", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index("ix_import_runs_header_sha256", "import_runs", ["header_sha256"], unique=False)
+    for name, empty in (("columns", "[]"), ("value_mapping", "{}"), ("options", "{}"), ("result_files", "[]")):
+        op.add_column(
+            "import_runs",
+            sa.Column(name, postgresql.JSONB(), server_default=sa.text(f"'{empty}'::jsonb"), nullable=False),
+        )
+    op.add_column("import_runs", sa.Column("rows_changed", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("leads", sa.Column("language", sa.String(length=20), nullable=True))
     op.add_column("leads", sa.Column("external_number", sa.String(length=80), nullable=True))
     op.add_column("leads", sa.Column("owned_since", sa.DateTime(timezone=True), nullable=True))
@@ -176,6 +182,12 @@ def upgrade() -> None:
         ["received_at"],
         unique=False,
         postgresql_where=sa.text("owner_id IS NULL AND outcome = 'open'"),
+    )
+    # leads that were brought in before carried their number on the timeline alone
+    op.execute(
+        "UPDATE leads SET external_number = entry.details ->> 'number' FROM timeline_entries AS entry "
+        "WHERE entry.lead_id = leads.id AND entry.channel = 'import' AND entry.external_key LIKE 'lead:%' "
+        "AND length(entry.details ->> 'number') BETWEEN 1 AND 80"
     )
     op.create_unique_constraint("uq_leads_external_number", "leads", ["external_number"])
     op.add_column("people", sa.Column("wecom_id", sa.String(length=80), nullable=True))

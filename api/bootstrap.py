@@ -15,6 +15,7 @@ from crm_core.foundation.settings import Settings
 JOB_MODULES = (
     "crm_core.people.jobs",
     "crm_core.pipeline.assignment.jobs",
+    "crm_core.pipeline.handover.jobs",
     "crm_core.intake.jobs",
     "crm_core.rehearsal.jobs",
     "crm_core.pipeline.dwell.jobs",
@@ -34,6 +35,7 @@ TABLE_MODULES = (
     "crm_core.pipeline.tables",
     "crm_core.pipeline.assignment.tables",
     "crm_core.pipeline.dwell.tables",
+    "crm_core.pipeline.handover.tables",
     "crm_core.pipeline.health.tables",
     "crm_core.intake.tables",
     "crm_core.rehearsal.tables",

@@ -16,6 +16,8 @@ TRACKED = (
     "assignment_decisions",
     "dwell_breaches",
     "dwell_snoozes",
+    "handovers",
+    "handover_items",
     "assignment_incidents",
     "process_starts",
 )
@@ -147,6 +149,45 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_dwell_snoozes"),
     )
     op.create_index("ix_dwell_snoozes_lead", "dwell_snoozes", ["lead_id", "created_at"], unique=False)
+    op.create_table(
+        "handovers",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("left_on", sa.Date(), nullable=False),
+        sa.Column("successor_id", sa.Uuid(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_handovers_person_id"),
+        sa.ForeignKeyConstraint(["successor_id"], ["people.id"], name="fk_handovers_successor_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_handovers"),
+        sa.UniqueConstraint("person_id", "left_on", name="uq_handovers_person_id_left_on"),
+    )
+    op.create_table(
+        "handover_items",
+        sa.Column("handover_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("record_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("lead_id", sa.Uuid(), nullable=True),
+        sa.Column("to_person_id", sa.Uuid(), nullable=True),
+        sa.Column("to_pool", sa.String(length=40), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('lead', 'presales_role', 'customer', 'delivery_role', 'task', 'visit', 'report')",
+            name="ck_handover_items_kind",
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_handover_items_customer_id"),
+        sa.ForeignKeyConstraint(["handover_id"], ["handovers.id"], name="fk_handover_items_handover_id"),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name="fk_handover_items_lead_id"),
+        sa.ForeignKeyConstraint(["to_person_id"], ["people.id"], name="fk_handover_items_to_person_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_handover_items"),
+        sa.UniqueConstraint(
+            "handover_id", "kind", "record_id", name="uq_handover_items_handover_id_kind_record_id"
+        ),
+    )
+    op.create_index("ix_handover_items_to_person_id", "handover_items", ["to_person_id"], unique=False)
     op.add_column("import_runs", sa.Column("header_sha256", sa.String(length=64), nullable=True))
     op.add_column("import_runs", sa.Column("rows_done", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.create_index("ix_import_runs_header_sha256", "import_runs", ["header_sha256"], unique=False)

@@ -59,4 +59,9 @@ def place_waiting(resources: Resources) -> RunCount:
 def promise_assignment(session: Session, event: LeadCreated) -> None:
     """A lead that nobody owns is placed once the transaction is kept."""
     if session.get_one(Lead, event.lead_id).owner_id is None:
-        assign_waiting_leads.defer(session, key=_KEY)
+        promise_waiting(session)
+
+
+def promise_waiting(session: Session) -> None:
+    """Place everything that waits, once the transaction is kept."""
+    assign_waiting_leads.defer(session, key=_KEY)

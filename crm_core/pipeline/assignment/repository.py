@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from crm_core.customers.tables import Customer
 from crm_core.foundation import clock
 from crm_core.people.tables import Region
+from crm_core.pipeline.assignment.errors import DecisionNotFound
 from crm_core.pipeline.assignment.facts import Conversion, LeadFacts, Loads
 from crm_core.pipeline.assignment.tables import AssignmentDecision, RotationTurn
 from crm_core.pipeline.tables import Lead
@@ -152,6 +153,25 @@ def decisions_of(session: Session, lead_id: UUID) -> Sequence[AssignmentDecision
     statement = select(AssignmentDecision).where(AssignmentDecision.lead_id == lead_id)
     order = statement.order_by(AssignmentDecision.decided_at.desc(), AssignmentDecision.id.desc())
     return session.scalars(order).all()
+
+
+def latest_decisions(session: Session, lead_ids: Collection[UUID]) -> dict[UUID, AssignmentDecision]:
+    """The latest decision about each lead that has one."""
+    latest = (
+        select(AssignmentDecision)
+        .ext(distinct_on(AssignmentDecision.lead_id))
+        .where(AssignmentDecision.lead_id == func.any(list(lead_ids)))
+        .order_by(AssignmentDecision.lead_id, AssignmentDecision.decided_at.desc(), AssignmentDecision.id.desc())
+    )
+    return {decision.lead_id: decision for decision in session.scalars(latest)}
+
+
+def find_decision(session: Session, lead_id: UUID, decision_id: UUID) -> AssignmentDecision:
+    """Raises DecisionNotFound, also for another lead's."""
+    decision = session.get(AssignmentDecision, decision_id)
+    if decision is None or decision.lead_id != lead_id:
+        raise DecisionNotFound(id=str(decision_id))
+    return decision
 
 
 def latest_pool(session: Session, lead_id: UUID) -> str | None:

@@ -188,6 +188,8 @@ class Leaving(Input):
 
     #: first day on which the person is gone
     on: date
+    #: takes over leads, customers and tasks; without one the rules, the manager and operations do
+    successor_id: UUID | None = None
 
 
 class NewTeam(Input):

@@ -43,6 +43,7 @@ from crm_core.people.repository import (
 from crm_core.people.snapshots import roster_on
 from crm_core.people.tables import Person
 from crm_core.people.viewer import Viewer
+from crm_core.pipeline.handover.running import plan_handover
 from crm_core.pipeline.onboarding import Onboarding
 
 router = APIRouter(prefix="/api/people", tags=["people"])
@@ -169,8 +170,9 @@ def end_membership(
 
 @router.post("/{person_id}/leave", status_code=status.HTTP_204_NO_CONTENT)
 def leave(person_id: UUID, wanted: Leaving, viewer: ViewerDep, session: SessionDep, policy: PolicyDep) -> None:
-    """Somebody leaves: every position ends on that day, and no log-in or token works from then on."""
+    """Somebody leaves: from that day no position and no log-in holds, and what they held is handed over."""
     person = _person_to_change(session, policy, viewer, person_id)
+    plan_handover(session, person, on=wanted.on, successor_id=wanted.successor_id)
     roster.leave(session, person, on=wanted.on)
 
 

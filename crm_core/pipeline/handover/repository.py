@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from crm_core.customers.acting import Acting
 from crm_core.customers.repository import CUSTOMER_COLUMNS
 from crm_core.customers.tables import Customer
 from crm_core.people.tables import Person
-from crm_core.pipeline.handover.belongings import leavers_with_belongings
+from crm_core.pipeline.handover.belongings import Belonging, leavers_with_belongings
 from crm_core.pipeline.handover.errors import HandoverNotFound
 from crm_core.pipeline.handover.tables import Handover, HandoverItem
 from crm_core.pipeline.repository import LEAD_COLUMNS
@@ -50,10 +50,28 @@ def items_of(
     return items, sum(counts.values()) if kind is None else counts.get(kind, 0), counts
 
 
+def within_reach(acting: Acting, belongings: Sequence[Belonging]) -> Sequence[Belonging]:
+    """Those that the viewer may see, of things that are not written down yet."""
+    lead_ids = [one.lead_id for one in belongings if one.lead_id]
+    customer_ids = [one.customer_id for one in belongings if one.customer_id]
+    leads, customers = _visible_ids(acting)
+    seen = {
+        *acting.session.scalars(leads.where(Lead.id.in_(lead_ids))),
+        *acting.session.scalars(customers.where(Customer.id.in_(customer_ids))),
+    }
+    return [one for one in belongings if {one.lead_id, one.customer_id} & seen or not (one.lead_id or one.customer_id)]
+
+
+def _visible_ids(acting: Acting) -> tuple[Select[UUID], Select[UUID]]:
+    return (
+        select(Lead.id).where(acting.policy.visible(acting.viewer, "lead", LEAD_COLUMNS)),
+        select(Customer.id).where(acting.policy.visible(acting.viewer, "customer", CUSTOMER_COLUMNS)),
+    )
+
+
 def _visible(acting: Acting) -> ColumnElement[bool]:
     """Things of leads and customers that the viewer may see, and things of neither."""
-    lead_ids = select(Lead.id).where(acting.policy.visible(acting.viewer, "lead", LEAD_COLUMNS))
-    customer_ids = select(Customer.id).where(acting.policy.visible(acting.viewer, "customer", CUSTOMER_COLUMNS))
+    lead_ids, customer_ids = _visible_ids(acting)
     return or_(
         and_(HandoverItem.lead_id.is_(None), HandoverItem.customer_id.is_(None)),
         HandoverItem.lead_id.in_(lead_ids),

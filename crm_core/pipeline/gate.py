@@ -23,7 +23,7 @@ from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.pipeline.task_people import make_tasks
 from crm_core.process.sections import Label
 
-MoveKind = Literal["created", "forward", "back", "won", "lost", "parked", "reopened", "invoiced", "paid"]
+MoveKind = Literal["created", "forward", "back", "won", "lost", "parked", "reopened", "invoiced", "paid", "mapped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,16 @@ class Gate:
         lead.stage_entered_at = move.moved_at
         return self._finish(lead, move)
 
+    def map_stage(self, lead: Lead, to_stage: str) -> StageMove:
+        """A stage is gone from the playbook: an open or parked lead goes on in another; its time there starts anew."""
+        self._require_outcome(lead, "mapped", "open", "parked")
+        self._position(to_stage)
+        if any(stage.code == lead.stage for stage in self._playbook.stages):
+            raise MoveImpossible(move="mapped", stage=lead.stage, outcome=lead.outcome, payment_state=None)
+        move = self._move(lead, "mapped", to_stage, None)
+        lead.stage, lead.stage_entered_at = to_stage, move.moved_at
+        return self._finish(lead, move)
+
     def record_invoiced(self, lead: Lead, *, expected_version: int | None = None) -> StageMove:
         """The invoice is out: contract → invoiced."""
         return self._record_payment(lead, "invoiced", "contract", expected_version)
@@ -232,7 +242,13 @@ class Gate:
 
 _STEP_BY_STEP = Label(zh="阶段不能跳过，请逐个推进", en="Stages cannot be skipped; go through them one by one")
 #: which field a move tells of, so that only those who may read it see the timeline entry
-_TOLD_FIELD = {"invoiced": "payment_state", "paid": "payment_state", "forward": "stage", "back": "stage"}
+_TOLD_FIELD = {
+    "invoiced": "payment_state",
+    "paid": "payment_state",
+    "forward": "stage",
+    "back": "stage",
+    "mapped": "stage",
+}
 
 
 def _closed(stage: Label, code: str, missing: list[MissingItem]) -> GateClosed:

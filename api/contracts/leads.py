@@ -30,9 +30,16 @@ class LeadFacts(BaseModel):
     title: str | None = None
     source: str | None = None
     product: str | None = None
+    #: zh, en, …: what the customer wants to be spoken to in
+    language: str | None = None
     region_id: UUID | None = None
     owner_id: UUID | None = None
     owner_name: str | None = None
+    owned_since: datetime | None = None
+    #: code of the claim pool in which it waits
+    pool: str | None = None
+    #: when it came to us
+    received_at: datetime | None = None
     presales_id: UUID | None = None
     presales_name: str | None = None
     stage: str | None = None

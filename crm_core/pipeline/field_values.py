@@ -17,6 +17,7 @@ COLUMN_TYPES: Mapping[str, FieldType | str] = {
     "title": "text",
     "source": "text",
     "product": "text",
+    "language": "text",
     "region_id": "region",
     "owner_id": "person",
     "presales_id": "person",
@@ -25,7 +26,7 @@ COLUMN_TYPES: Mapping[str, FieldType | str] = {
     "margin": "share",
     "incentive_policy": "text",
 }
-_LONGEST_TEXT = {"title": 200, "source": 40, "product": 120, "incentive_policy": 400}
+_LONGEST_TEXT = {"title": 200, "source": 40, "product": 120, "language": 20, "incentive_policy": 400}
 _LARGEST_NUMBER = Decimal(10) ** 12
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_core.foundation.database import Base
 
+#: the functions and triggers that write history; can be run again
 TRIGGER_SQL = Path(__file__).with_name("history.sql").read_text(encoding="utf-8")
 
 #: tables that history does not follow, each with its reason
@@ -44,13 +45,18 @@ class HistoryEntry(Base):
     playbook_version: Mapped[int | None]
 
 
+#: which rows each kind of statement has to show
+_TRANSITIONS = {
+    "insert": "NEW TABLE AS new_rows",
+    "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
+    "delete": "OLD TABLE AS old_rows",
+}
+
+
 def tracking_sql(table_name: str, *concealed_columns: str) -> str:
     """The statement that puts a table under history; concealed columns are noted as changed without their values."""
-    arguments = ", ".join(f"'{column}'" for column in concealed_columns)
-    return (
-        f"CREATE TRIGGER record_history AFTER INSERT OR UPDATE OR DELETE ON {table_name} "
-        f"FOR EACH ROW EXECUTE FUNCTION record_history({arguments})"
-    )
+    arguments = ", ".join(f"'{name}'" for name in (table_name, *concealed_columns))
+    return f"SELECT track_history({arguments})"
 
 
 def changes(session: Session, table_name: str, record_id: UUID, *, limit: int = 200) -> Sequence[HistoryEntry]:

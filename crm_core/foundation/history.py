@@ -45,14 +45,6 @@ class HistoryEntry(Base):
     playbook_version: Mapped[int | None]
 
 
-#: which rows each kind of statement has to show
-_TRANSITIONS = {
-    "insert": "NEW TABLE AS new_rows",
-    "update": "OLD TABLE AS old_rows NEW TABLE AS new_rows",
-    "delete": "OLD TABLE AS old_rows",
-}
-
-
 def tracking_sql(table_name: str, *concealed_columns: str) -> str:
     """The statement that puts a table under history; concealed columns are noted as changed without their values."""
     arguments = ", ".join(f"'{name}'" for name in (table_name, *concealed_columns))

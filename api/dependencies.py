@@ -27,10 +27,15 @@ ResourcesDep = Annotated[Resources, Depends(get_resources)]
 
 
 def get_session(request: Request, resources: ResourcesDep) -> Iterator[Session]:
-    channel = "screen" if request.headers.get("x-salesdojo-channel") == "screen" else "api"
-    origin = Origin(channel=channel, request_id=request.state.request_id)
+    origin = Origin(channel=_channel_of(request), request_id=request.state.request_id)
     with resources.database.transaction(origin) as session:
         yield session
+
+
+def _channel_of(request: Request) -> str:
+    if request.url.path.startswith("/scim/"):
+        return "scim"
+    return "screen" if request.headers.get("x-salesdojo-channel") == "screen" else "api"
 
 
 #: one transaction per request; scope="function" commits it before the response leaves, so that 200 means kept

@@ -1,6 +1,6 @@
 """The roster: who works here, in which position on which day, under whom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -26,9 +26,9 @@ from api.contracts.people import (
 from api.dependencies import LocaleDep, PolicyDep, SessionDep, ViewerDep
 from api.roster_views import told_readiness
 from crm_core.foundation import clock
-from crm_core.foundation.errors import Forbidden
 from crm_core.people import roster
 from crm_core.people.access import AccessPolicy
+from crm_core.people.appointing import require_may_appoint
 from crm_core.people.memberships import direct_manager, memberships_on, viewer_of
 from crm_core.people.repository import (
     PERSON_COLUMNS,
@@ -49,12 +49,6 @@ from crm_core.pipeline.onboarding import Onboarding
 router = APIRouter(prefix="/api/people", tags=["people"])
 
 _COLUMNS = tuple(name for name in PersonFacts.model_fields if name != "memberships")
-
-
-class AdminRoleReserved(Forbidden):
-    """Whoever keeps the roster must not make administrators, nor unmake them."""
-
-    code = "admin_role_reserved"
 
 
 @router.get("", response_model_exclude_unset=True)
@@ -102,7 +96,7 @@ def show_person(person_id: UUID, acting: ActingDep, locale: LocaleDep, on: date 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
 def add_person(wanted: NewPerson, viewer: ViewerDep, session: SessionDep, policy: PolicyDep) -> PersonFacts:
     """Put somebody on the roster, in a first position."""
-    _require_may_appoint(policy, viewer, [wanted.position.role])
+    require_may_appoint(policy, viewer, [wanted.position.role])
     facts = wanted.model_dump(exclude={"position", "since"})
     policy.require_editable(viewer, "person", facts)
     person = roster.add_person(session, **facts)
@@ -128,7 +122,7 @@ def appoint(
     person_id: UUID, wanted: Appointment, viewer: ViewerDep, session: SessionDep, policy: PolicyDep
 ) -> list[MembershipFacts]:
     """Give a person a further position from a day on; answers with all of them."""
-    _require_may_appoint(policy, viewer, [wanted.role])
+    require_may_appoint(policy, viewer, [wanted.role])
     person = _person_to_change(session, policy, viewer, person_id)
     roster.appoint(session, person, _position(wanted), since=wanted.since)
     return _described(memberships_of(session, [person_id])[person_id])
@@ -145,7 +139,7 @@ def change_membership(
     policy: PolicyDep,
 ) -> list[MembershipFacts]:
     """Replace a position from a day on; the days before keep the old one. Answers with all positions."""
-    _require_may_appoint(policy, viewer, [wanted.role])
+    require_may_appoint(policy, viewer, [wanted.role])
     _person_to_change(session, policy, viewer, person_id)
     membership = find_membership(session, person_id, membership_id)
     roster.change_position(session, membership, _position(wanted), since=wanted.since)
@@ -176,16 +170,10 @@ def leave(person_id: UUID, wanted: Leaving, viewer: ViewerDep, session: SessionD
     roster.leave(session, person, on=wanted.on)
 
 
-def _require_may_appoint(policy: AccessPolicy, viewer: Viewer, roles: Iterable[str]) -> None:
-    policy.require_right(viewer, "roster.edit")
-    if "admin" in roles and not policy.has_right(viewer, "users.manage"):
-        raise AdminRoleReserved()
-
-
 def _person_to_change(session: Session, policy: AccessPolicy, viewer: Viewer, person_id: UUID) -> Person:
     person = find_person(session, person_id, policy.visible(viewer, "person", PERSON_COLUMNS))
     held = memberships_on(session, person_id, clock.today())
-    _require_may_appoint(policy, viewer, [membership.role for membership in held])
+    require_may_appoint(policy, viewer, [membership.role for membership in held])
     return person
 
 

@@ -87,7 +87,9 @@ def require_scope(viewer: Viewer, method: str, path: str) -> None:
 
 
 def scope_needed(method: str, path: str) -> TokenScope:
-    """Which scope a request needs: reading is "read", changing is "write" or the scope of its area."""
+    """Which scope a request needs: reading is "read", changing is "write" or the scope of its area, SCIM is "scim"."""
+    if path.startswith("/scim/"):
+        return "scim"
     if method.upper() in _READING_METHODS:
         return "read"
     area = (scope for prefix, scope in _SCOPE_OF_CHANGES if path == prefix or path.startswith(f"{prefix}/"))

@@ -1,12 +1,13 @@
 """Putting somebody where a list of people says they are: first position, a change of it, or nothing to do."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from crm_core.people.memberships import memberships_on
 from crm_core.people.repository import find_team
-from crm_core.people.roster import Position, appoint, change_position
+from crm_core.people.roster import Position, appoint, change_position, end_membership
 from crm_core.people.tables import Membership, Person
 
 
@@ -25,6 +26,40 @@ def place(session: Session, person: Person, position: Position, *, since: date) 
     else:
         appoint(session, person, position, since=since)
     return True
+
+
+def hold_roles(session: Session, person: Person, roles: Sequence[str], *, since: date) -> bool:
+    """Let a person hold just these roles from a day on; returns whether that changed anything.
+
+    A new role takes the seat of one that ends, else that of the position held longest. Raises as `appoint`.
+    """
+    held = list(memberships_on(session, person.id, since))
+    ending = [membership for membership in held if membership.role not in roles]
+    missing = [role for role in dict.fromkeys(roles) if role not in {membership.role for membership in held}]
+    for role in missing:
+        if ending:
+            membership = ending.pop(0)
+            change_position(session, membership, _in_role(role, membership), since=since)
+        else:
+            appoint(session, person, _in_role(role, held[0] if held else None), since=since)
+    for membership in ending:
+        withdraw(session, membership, on=since)
+    return bool(missing or ending)
+
+
+def _in_role(role: str, seat: Membership | None) -> Position:
+    if seat is None:
+        return Position(role, may_lack_region=True)
+    return Position(role, seat.team_id, seat.region_id, seat.manager_id, may_lack_region=True)
+
+
+def withdraw(session: Session, membership: Membership, *, on: date) -> None:
+    """End a position from a day on; one that has not lasted a day before it is as if it had never been."""
+    if membership.since < on:
+        end_membership(session, membership, until=on)
+    else:
+        session.delete(membership)
+        session.flush()
 
 
 def position_of(membership: Membership) -> Position:

@@ -182,7 +182,8 @@ def kept_snapshots(session: Session, *, limit: int, offset: int) -> tuple[Sequen
 
 
 def all_teams(session: Session) -> Sequence[Team]:
-    return session.scalars(select(Team).order_by(Team.name)).all()
+    """Every team that is not closed, by name."""
+    return session.scalars(select(Team).where(Team.closed_on.is_(None)).order_by(Team.name)).all()
 
 
 def all_regions(session: Session) -> Sequence[Region]:

@@ -83,6 +83,7 @@ class TeamFacts(TypedDict, total=False):
     region_id: UUID | None
     calendar: str | None
     external_id: str | None
+    closed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

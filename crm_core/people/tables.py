@@ -28,6 +28,8 @@ class Team(Record):
     calendar: Mapped[str | None] = mapped_column(String(40))
     #: the same team at an identity provider (SCIM externalId)
     external_id: Mapped[str | None] = mapped_column(String(200), unique=True)
+    #: the first day on which it is no more; its past stays
+    closed_on: Mapped[date | None]
 
 
 class Person(Record):

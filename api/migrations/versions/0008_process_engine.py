@@ -322,6 +322,7 @@ def upgrade() -> None:
     op.execute(tracking_sql("rehearsal_findings", "details"))
     op.add_column("teams", sa.Column("calendar", sa.String(length=40), nullable=True))
     op.add_column("teams", sa.Column("external_id", sa.String(length=200), nullable=True))
+    op.add_column("teams", sa.Column("closed_on", sa.Date(), nullable=True))
     op.create_unique_constraint("uq_teams_external_id", "teams", ["external_id"])
     op.execute(
         "UPDATE leads SET received_at = created_at, owned_since = CASE WHEN owner_id IS NULL THEN NULL ELSE created_at END"

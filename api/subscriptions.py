@@ -6,8 +6,8 @@ from api.document_checking import check_uploaded_document
 from crm_core.customers.events import DocumentUploaded
 from crm_core.foundation.events import Event, Reaction
 from crm_core.people.events import PersonLeft
-from crm_core.pipeline.assignment.jobs import promise_assignment
-from crm_core.pipeline.events import LeadCreated
+from crm_core.pipeline.assignment.jobs import promise_assignment, promise_assignments
+from crm_core.pipeline.events import LeadCreated, LeadsArrived
 from crm_core.pipeline.handover.running import hand_over_at_leaving
 from knowledge.cases.events import CaseCaptured
 from knowledge.methods.events import MethodUsed
@@ -16,6 +16,7 @@ from knowledge.points.rewards import reward_method_use, reward_new_case
 REACTIONS: Mapping[type[Event], Sequence[Reaction]] = {
     PersonLeft: (hand_over_at_leaving,),
     LeadCreated: (promise_assignment,),
+    LeadsArrived: (promise_assignments,),
     DocumentUploaded: (check_uploaded_document,),
     CaseCaptured: (reward_new_case,),
     MethodUsed: (reward_method_use,),

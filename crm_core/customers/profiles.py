@@ -1,6 +1,6 @@
 """Making and changing customers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from crm_core.customers.errors import ChangedMeanwhile, CustomerExists, FieldUnk
 from crm_core.customers.repository import CUSTOMER_COLUMNS
 from crm_core.customers.tables import Customer
 from crm_core.customers.timeline import note_field_changes
+from crm_core.foundation import clock
+from crm_core.foundation.bulk import copy_rows
 from crm_core.people.tables import Person, Region
 
 #: what people may write; the playbook's field matrix says who

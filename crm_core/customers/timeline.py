@@ -1,7 +1,7 @@
 """One timeline of everything that happened with a customer, from every channel."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from crm_core.customers.acting import Acting
 from crm_core.customers.tables import TimelineEntry
 from crm_core.foundation import clock
+from crm_core.foundation.bulk import copy_rows
 from crm_core.foundation.errors import Invalid
+from crm_core.foundation.identifiers import new_id
 from crm_core.people.access import Level
 
 #: records whose field values an entry can tell of
@@ -67,6 +69,16 @@ def append(session: Session, happening: Happening) -> tuple[TimelineEntry, bool]
     new_id = session.scalar(statement)
     same_message = (TimelineEntry.channel == happening.channel) & (TimelineEntry.external_key == happening.external_key)
     return session.scalars(select(TimelineEntry).where(same_message)).one(), new_id is not None
+
+
+def append_many(session: Session, happenings: Sequence[Happening]) -> None:
+    """Put many things on timelines at once; none of them has an external key."""
+    now = clock.now()
+    rows = [
+        {**asdict(happening), "occurred_at": happening.occurred_at or now, "id": new_id(), "created_at": now}
+        for happening in happenings
+    ]
+    copy_rows(session, TimelineEntry, rows)
 
 
 def log_contact(acting: Acting, happening: Happening) -> tuple[TimelineEntry, bool]:

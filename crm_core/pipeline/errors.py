@@ -33,6 +33,12 @@ class OutcomeReasonUnknown(Invalid):
     code = "outcome_reason_unknown"
 
 
+class LeadHasOwnMoves(Conflict):
+    """Somebody has moved it here, or its past has been told, so no other system tells it any more."""
+
+    code = "lead_has_own_moves"
+
+
 class TaskChainUnknown(Invalid):
     code = "task_chain_unknown"
 

@@ -13,6 +13,15 @@ class LeadCreated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LeadsArrived(Event):
+    """Many leads at once, in place of a LeadCreated for each."""
+
+    #: those that have no owner yet
+    unowned_ids: tuple[UUID, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class LeadFieldsChanged(Event):
     lead_id: UUID
     customer_id: UUID

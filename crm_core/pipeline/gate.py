@@ -7,6 +7,7 @@ playbook; a lost or parked lead can be reopened where it stood. Two people who m
 the row's version decides, and the later one gets a conflict.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,8 @@ from crm_core.customers.errors import ChangedMeanwhile
 from crm_core.customers.timeline import Happening, append, channel_of
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
+from crm_core.pipeline.adoption import Adoption, adopt_leads
+from crm_core.pipeline.arrivals import enter_leads
 from crm_core.pipeline.dwell.alarms import set_alarm
 from crm_core.pipeline.errors import GateClosed, MoveImpossible, MoveReasonMissing, OutcomeReasonUnknown, StageUnknown
 from crm_core.pipeline.events import LeadCreated, LeadLost, LeadMoved, LeadWon
@@ -52,6 +55,14 @@ class Gate:
         move.from_stage, move.dwell_seconds = None, None
         publish(self._session, LeadCreated(lead.id, lead.customer_id))
         return self._finish(lead, move)
+
+    def enter_many(self, leads: Sequence[Lead]) -> None:
+        """New leads stand in the first stage, thousands at once; they are not in the session."""
+        enter_leads(self._acting, leads)
+
+    def adopt(self, adoptions: Sequence[Adoption]) -> None:
+        """Leads that came from elsewhere stand where they stood there. Raises RightMissing, LeadHasOwnMoves."""
+        adopt_leads(self._acting, adoptions)
 
     def missing_for_next(self, lead: Lead) -> list[MissingItem]:
         """What the lead lacks for the next stage, or in the last stage for the contract."""

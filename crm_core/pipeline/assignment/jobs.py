@@ -7,7 +7,7 @@ from crm_core.foundation.jobs import job, periodic_job
 from crm_core.foundation.resources import Resources
 from crm_core.pipeline.assignment.recycling import recycle_leads
 from crm_core.pipeline.assignment.running import RunCount, assign_waiting
-from crm_core.pipeline.events import LeadCreated
+from crm_core.pipeline.events import LeadCreated, LeadsArrived
 from crm_core.pipeline.tables import Lead
 from crm_core.process.errors import PlaybookMissing
 
@@ -54,6 +54,12 @@ def place_waiting(resources: Resources) -> RunCount:
         total += count
         if after is None:
             return total
+
+
+def promise_assignments(session: Session, event: LeadsArrived) -> None:
+    """The same for leads that arrive together: one run places them all."""
+    if event.unowned_ids:
+        assign_waiting_leads.defer(session, key=_KEY)
 
 
 def promise_assignment(session: Session, event: LeadCreated) -> None:

@@ -51,6 +51,7 @@ _RESERVED = frozenset(
         "incentive_policy",
         "alarm_at",
         "alarm_step",
+        "overdue_at",
         "fields",
         "is_overdue",
     }

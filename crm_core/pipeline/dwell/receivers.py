@@ -45,7 +45,8 @@ class LeadPeople:
 def people_of(session: Session, leads: Collection[Lead]) -> Mapping[UUID, LeadPeople]:
     """Whom leads and their customers name, by lead."""
     owners = select(Lead.id, Customer.delivery_owner_id).join(Customer, Customer.id == Lead.customer_id)
-    delivery = dict(session.execute(owners.where(Lead.id.in_([lead.id for lead in leads]))).tuples().all())
+    rows = session.execute(owners.where(Lead.id.in_([lead.id for lead in leads])))
+    delivery = {row.id: row.delivery_owner_id for row in rows}
     return {
         lead.id: LeadPeople(lead.owner_id, lead.region_id, lead.presales_id, delivery.get(lead.id)) for lead in leads
     }

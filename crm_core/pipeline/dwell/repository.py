@@ -99,13 +99,13 @@ def search_breaches(acting: Acting, search: BreachSearch) -> tuple[Sequence[tupl
     of_leads = select(DwellBreach, Lead).join(Lead, Lead.id == DwellBreach.lead_id).where(condition)
     total = acting.session.scalar(select(func.count()).select_from(of_leads.subquery())) or 0
     page = of_leads.order_by(DwellBreach.fired_at.desc(), DwellBreach.id.desc())
-    rows = acting.session.execute(page.limit(search.limit).offset(search.offset)).tuples().all()
-    return rows, total
+    rows = acting.session.execute(page.limit(search.limit).offset(search.offset)).all()
+    return [(row.DwellBreach, row.Lead) for row in rows], total
 
 
 def teams_by_calendar(session: Session) -> Mapping[str | None, Sequence[str]]:
     """Names of the teams that keep each calendar; under None those that name none."""
     found: defaultdict[str | None, list[str]] = defaultdict(list)
-    for name, calendar in session.execute(select(Team.name, Team.calendar).order_by(Team.name)).tuples():
+    for name, calendar in session.execute(select(Team.name, Team.calendar).order_by(Team.name)):
         found[calendar].append(name)
     return found

@@ -1,5 +1,6 @@
 """Publishing a draft: the one door through which the process changes, and through which it goes back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -81,11 +82,12 @@ def obstacles(acting: Acting, draft: PlaybookVersion) -> list[ProductError]:
     except ProductError as invalid:
         return [invalid]
     names = {stage.code: stage.name for stage in acting.playbook.stages}
-    for check in (
+    checks: tuple[Callable[[], None], ...] = (
         lambda: _require_fallback(acting.session, playbook),
         lambda: require_complete(acting.session, draft, playbook, names),
         lambda: require_clearance(acting.session, draft, in_force),
-    ):
+    )
+    for check in checks:
         try:
             check()
         except ProductError as obstacle:

@@ -85,7 +85,7 @@ def find_findings(acting: Acting, rehearsal_id: UUID, search: FindingSearch) -> 
     matching = _matching(acting, rehearsal_id, search)
     total = acting.session.scalar(select(func.count()).select_from(matching.subquery())) or 0
     page = matching.order_by(RehearsalFinding.happened_at, RehearsalFinding.lead_id, RehearsalFinding.id)
-    rows = acting.session.execute(page.limit(search.limit).offset(search.offset)).tuples()
+    rows = acting.session.execute(page.limit(search.limit).offset(search.offset))
     return [FoundLead(finding, lead) for finding, lead in rows], total
 
 

@@ -14,6 +14,7 @@ from crm_core.foundation import clock
 from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
 from crm_core.people.tables import Person
+from crm_core.rehearsal import running
 from tests.factories.people import log_in, log_in_as, make_person
 from tests.rehearsal.scenes import Company, stage_of
 from tests.support.jobs import run_jobs
@@ -45,7 +46,7 @@ def rehearsed(client: TestClient, resources: Resources, draft_id: UUID, **wish: 
     answer = client.post(f"/api/playbook/drafts/{draft_id}/rehearsals", json=wish)
     assert answer.status_code == 202, answer.text
     assert answer.json()["status"] == "waiting"
-    run_jobs(resources)
+    running.run(resources, UUID(answer.json()["id"]))
     shown: Json = client.get(f"/api/rehearsals/{answer.json()['id']}").json()
     assert shown["status"] == "done", shown
     return shown

@@ -32,7 +32,7 @@ def test_every_table_is_under_history(resources: Resources) -> None:
                 "SELECT event_object_table, count(DISTINCT event_manipulation) FROM information_schema.triggers "
                 "WHERE trigger_name LIKE 'record_history_%' GROUP BY event_object_table"
             )
-        )
-    followed = {table for table, ways_to_write in triggers.tuples() if ways_to_write == len(WAYS_TO_WRITE)}
+        ).all()
+    followed = {table for table, ways_to_write in triggers if ways_to_write == len(WAYS_TO_WRITE)}
     ours = {table for table in tables if not table.startswith("procrastinate_")}
     assert ours - followed == set(UNTRACKED_TABLES)

@@ -1,13 +1,15 @@
 """History is written by the database, whoever writes and however."""
 
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from crm_core.foundation import history
+from crm_core.foundation import clock, history
 from crm_core.foundation.database import Origin
+from crm_core.foundation.history import HistoryEntry
 from crm_core.foundation.identifiers import new_id
 from crm_core.foundation.resources import Resources
 from crm_core.people.tables import Credential, Person, Region
@@ -92,3 +94,72 @@ def test_any_past_state_can_be_rebuilt(resources: Resources) -> None:
             for day in (-1, 0, 1, 2)
         ]
     assert names == [None, "华中", "华中区", "华中大区"]
+
+
+def test_one_statement_over_many_rows_keeps_what_changed_in_each(resources: Resources) -> None:
+    with resources.database.transaction(Origin("screen")) as session:
+        session.add_all([Region(code=f"r{number}", name="华东" if number % 2 else "华南") for number in range(6)])
+        session.flush()
+        session.execute(text("UPDATE regions SET name = '华南'"))
+        session.execute(text("DELETE FROM regions WHERE code > 'r2'"))
+    with resources.database.reading() as session:
+        entries = session.scalars(select(HistoryEntry).where(HistoryEntry.table_name == "regions")).all()
+    told = [(entry.operation, entry.record_id) for entry in entries]
+    assert len(set(told)) == len(told) == 6 + 3 + 3
+    assert {str(entry.old_values) for entry in entries if entry.operation == "update"} == {"{'name': '华东'}"}
+    assert all(entry.new_values is None for entry in entries if entry.operation == "delete")
+
+
+def test_inserting_or_updating_in_one_statement_keeps_both(resources: Resources) -> None:
+    upsert = text(
+        "INSERT INTO regions (id, created_at, code, name) VALUES "
+        "(gen_random_uuid(), now(), 'one', '西南'), (gen_random_uuid(), now(), 'two', '西南') "
+        "ON CONFLICT (code) DO UPDATE SET name = excluded.name"
+    )
+    with resources.database.transaction(Origin("screen")) as session:
+        session.add(Region(code="one", name="西北"))
+        session.flush()
+        session.execute(upsert)
+        told = text("SELECT operation FROM history WHERE table_name = 'regions' ORDER BY operation")
+        assert session.scalars(told).all() == ["insert", "insert", "update"]
+
+
+def test_another_identity_is_the_end_of_one_record_and_the_beginning_of_another(resources: Resources) -> None:
+    with resources.database.transaction(Origin("screen")) as session:
+        region = Region(code="east", name="华东")
+        session.add(region)
+        session.flush()
+        session.execute(text("UPDATE regions SET id = :id"), {"id": (renamed := new_id())})
+        assert history.state_as_of(session, "regions", region.id, clock.now() + timedelta(minutes=1)) is None
+        after = history.state_as_of(session, "regions", renamed, clock.now() + timedelta(minutes=1))
+    assert after is not None
+    assert (after["name"], after["id"]) == ("华东", str(renamed))
+
+
+def test_no_table_under_history_is_emptied_past_it(resources: Resources) -> None:
+    with pytest.raises(DBAPIError, match="regions is under history"), resources.database.engine.begin() as connection:
+        connection.execute(text("TRUNCATE regions CASCADE"))
+
+
+def test_an_installation_that_kept_history_row_by_row_goes_on_by_statement(resources: Resources) -> None:
+    migration = import_module("api.migrations.versions.0009_gate_and_history")
+    with resources.database.engine.begin() as connection:
+        for way in ("insert", "update", "delete", "truncate"):
+            connection.execute(text(f"DROP TRIGGER record_history_{way} ON credentials"))
+        connection.execute(
+            text(
+                "CREATE TRIGGER record_history AFTER INSERT OR UPDATE OR DELETE ON credentials "
+                "FOR EACH ROW EXECUTE FUNCTION record_history('password_hash', 'login_name')"
+            )
+        )
+        connection.exec_driver_sql(migration.FOLLOW_BY_STATEMENT)
+    with resources.database.transaction(Origin("screen")) as session:
+        person = Person(name="李静", name_pinyin="li jing")
+        session.add(person)
+        session.flush()
+        credential = Credential(person_id=person.id, login_name="lijing", password_hash="argon2-first")
+        session.add(credential)
+        session.flush()
+        (entry,) = history.changes(session, "credentials", credential.id)
+    assert entry.new_values is not None
+    assert (entry.new_values["password_hash"], entry.new_values["login_name"]) == ("•", "•")

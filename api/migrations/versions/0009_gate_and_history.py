@@ -7,18 +7,17 @@ from crm_core.foundation.history import TRIGGER_SQL
 revision = "0009"
 down_revision = "0008"
 
-# tables of installations that were made while history was written row by row, with the columns that it conceals
-_FOLLOW_BY_STATEMENT = r"""
-SELECT track_history(
-    tgrelid::regclass,
-    VARIADIC string_to_array(rtrim(encode(tgargs, 'escape'), '\000'), '\000'))
+# tables of installations that were made while history was written row by row, with the columns that it conceals;
+# PostgreSQL keeps the arguments of a trigger as bytes, a zero after each
+FOLLOW_BY_STATEMENT = r"""
+SELECT track_history(tgrelid::regclass, VARIADIC array_remove(string_to_array(encode(tgargs, 'escape'), '\000'), ''))
 FROM pg_trigger WHERE tgname = 'record_history'
 """
 
 
 def upgrade() -> None:
     run_script(TRIGGER_SQL)
-    op.execute(_FOLLOW_BY_STATEMENT)
+    op.execute(FOLLOW_BY_STATEMENT)
 
 
 def run_script(script: str) -> None:

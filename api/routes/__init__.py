@@ -18,6 +18,8 @@ AREAS = (
     "timeline",
     "documents",
     "leads",
+    "dwell",
+    "calendars",
     "assignment",
     "pools",
     "tasks",

@@ -88,7 +88,7 @@ def team_calendars(session: Session, person_ids: Collection[UUID], day: date) ->
 
 def search_breaches(acting: Acting, search: BreachSearch) -> tuple[Sequence[tuple[DwellBreach, Lead]], int]:
     """A page of the breaches of leads that the viewer may see, latest first, and how many there are."""
-    acting.policy.require_readable(acting.viewer, "lead", ["stage", "stage_entered_at", "is_overdue"])
+    acting.policy.require_readable(acting.viewer, "lead", ["stage", "stage_entered_at", "is_overdue", "owner_id"])
     condition = acting.policy.visible(acting.viewer, "lead", LEAD_COLUMNS)
     for name, value in search.filters.items():
         condition &= getattr(DwellBreach, name) == value

@@ -19,6 +19,7 @@ JOB_MODULES = (
     "crm_core.intake.jobs",
     "crm_core.rehearsal.jobs",
     "crm_core.pipeline.dwell.jobs",
+    "crm_core.pipeline.health.jobs",
     "asr.jobs",
     "qa.jobs",
     "knowledge.jobs",

@@ -16,6 +16,11 @@ def now() -> datetime:
     return _frozen_at.get() or datetime.now(UTC)
 
 
+def held_at() -> datetime | None:
+    """The instant at which the clock is held; None while it runs."""
+    return _frozen_at.get()
+
+
 def today(zone: ZoneInfo = BUSINESS_ZONE) -> date:
     """The calendar date in a zone at this instant."""
     return now().astimezone(zone).date()

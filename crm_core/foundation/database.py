@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -80,9 +80,10 @@ class Origin:
 
 
 def state_origin(session: Session, origin: Origin) -> None:
-    """Tell history who writes from here to the end of the transaction."""
+    """Tell history who writes from here to the end of the transaction; a clock that is held dates history as well."""
     session.info["origin"] = origin
-    session.execute(text("SELECT set_config('salesdojo.origin', :origin, true)"), {"origin": origin.as_json()})
+    dated = replace(origin, occurred_at=origin.occurred_at or clock.held_at())
+    session.execute(text("SELECT set_config('salesdojo.origin', :origin, true)"), {"origin": dated.as_json()})
 
 
 class Database:

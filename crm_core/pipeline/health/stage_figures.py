@@ -1,11 +1,13 @@
 """The figures of one stage: how many, how long, how far, how often back, how old. Each with the n that it rests on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crm_core.pipeline.health.event_log import Integers
+from crm_core.pipeline.health.material import Material
 from crm_core.pipeline.health.stays import BACK, FORWARD, LOST, OPEN, OTHERWISE, PARKED
 from crm_core.pipeline.health.survival import Floats, Interval, SurvivalCurve, incidence, wilson
 
@@ -76,6 +78,30 @@ class Standing:
     overdue_share: Interval
     #: how many by age, in the columns of AGE_EDGES_HOURS and one for older
     ages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageFigures:
+    """Everything about one stage."""
+
+    stage: str
+    standing: Standing
+    dwell: Dwell
+    step: Step
+    back_flow: BackFlow
+    #: leads lost in this stage within the window, by reason; None where reasons may not be read
+    loss_reasons: Mapping[str, int] | None = None
+
+
+def figures_of_stage(stage: str, part: Material, horizon_hours: float, *, with_curve: bool = True) -> StageFigures:
+    """From the part of the material that is about one stage."""
+    return StageFigures(
+        stage,
+        standing_of(part.standing_hours, part.log.lead_is_overdue[part.standing]),
+        dwell_of(part.stay_hours, part.stays.ending, with_curve=with_curve),
+        step_of(part.passage_hours, part.passages.fate, horizon_hours),
+        back_flow_of(part.stays.ending),
+    )
 
 
 def dwell_of(hours: Floats, ending: Integers, *, with_curve: bool = True) -> Dwell:

@@ -18,12 +18,12 @@ from crm_core.pipeline.health.material import GroupKind, Material, Window, read_
 from crm_core.pipeline.health.stage_figures import (
     BackFlow,
     Dwell,
-    Standing,
+    StageFigures,
     Step,
     age_column,
     back_flow_of,
     dwell_of,
-    standing_of,
+    figures_of_stage,
     step_of,
 )
 from crm_core.pipeline.health.stays import BACK, FORWARD, LOST, OPEN, PARKED
@@ -60,17 +60,6 @@ class HealthFilter:
     product: str | None = None
     #: conversion is also told for those who were given so much time
     horizon_days: int = 30
-
-
-@dataclass(frozen=True, slots=True)
-class StageFigures:
-    stage: str
-    standing: Standing
-    dwell: Dwell
-    step: Step
-    back_flow: BackFlow
-    #: leads lost in this stage within the window, by reason; None where reasons may not be read
-    loss_reasons: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,16 +150,9 @@ def material_for(acting: Acting, wanted: HealthFilter) -> Material:
 
 def figures_of(material: Material, horizon_days: int, *, with_curve: bool = True) -> list[StageFigures]:
     """The figures of every stage of the playbook, in its order."""
-    parts = (material.stage(number) for number in range(len(material.log.names.stages)))
     return [
-        StageFigures(
-            stage,
-            standing_of(part.standing_hours, part.log.lead_is_overdue[part.standing]),
-            dwell_of(part.stay_hours, part.stays.ending, with_curve=with_curve),
-            step_of(part.passage_hours, part.passages.fate, horizon_days * 24),
-            back_flow_of(part.stays.ending),
-        )
-        for stage, part in zip(material.log.names.stages, parts, strict=True)
+        figures_of_stage(stage, material.stage(number), horizon_days * 24, with_curve=with_curve)
+        for number, stage in enumerate(material.log.names.stages)
     ]
 
 

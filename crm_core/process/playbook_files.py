@@ -88,9 +88,14 @@ def checked_playbook(content: Mapping[str, Any]) -> Playbook:
 
 
 def as_yaml(content: Mapping[str, Any]) -> str:
-    """The whole playbook as one YAML document, in the order of its sections; reading it gives the same playbook."""
-    order = {section: position for position, section in enumerate(Playbook.model_fields)}
-    ordered = dict(sorted(content.items(), key=lambda item: order.get(item[0], len(order))))
+    """The whole playbook as one YAML document; reading it gives the same playbook.
+
+    The database keeps no order of keys, so they are put back into ours; content that is no playbook stays as it is.
+    """
+    try:
+        ordered = Playbook.model_validate(content).content()
+    except ValidationError:
+        ordered = dict(content)
     return yaml.dump(_without_nothing(ordered), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 

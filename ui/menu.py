@@ -36,6 +36,7 @@ MENU = (
     Entry("customer", ":material/badge:", "work", CUSTOMER_FACING, is_listed=False),
     Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
     Entry("lead", ":material/route:", "work", CUSTOMER_FACING, is_listed=False),
+    Entry("pools", ":material/inbox:", "work", frozenset({"rep", "manager", "director", "operations", "admin"})),
     Entry("cases", ":material/menu_book:", "know_how", LEARNING),
     Entry("case", ":material/article:", "know_how", LEARNING, is_listed=False),
     Entry("capture", ":material/edit_note:", "know_how", SELLING, is_listed=False),
@@ -48,6 +49,9 @@ MENU = (
     Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
     Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
     Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),
+    Entry(
+        "assignment", ":material/alt_route:", "operations", frozenset({"manager", "director", "operations", "admin"})
+    ),
     Entry("imports", ":material/upload_file:", "operations", frozenset({"operations", "admin"})),
     Entry("account", ":material/person:", "account", EVERYBODY),
 )

@@ -93,6 +93,7 @@ class DecisionQuery(Page):
     outcome: AssignmentOutcome | None = None
     pool: Code | None = None
     rule: Code | None = None
+    owner_id: UUID | None = None
 
 
 class LeadAssignment(Input):

@@ -82,7 +82,7 @@ def replay_assignment(lead_id: UUID, decision_id: UUID, acting: ActingDep) -> De
 def list_decisions(wanted: Annotated[DecisionQuery, Query()], acting: ActingDep, locale: LocaleDep) -> Decisions:
     """Decisions about leads within reach, latest first."""
     acting.policy.require_right(acting.viewer, _RIGHT)
-    named = DecisionFilter(wanted.cause, wanted.outcome, wanted.pool, wanted.rule)
+    named = DecisionFilter(**wanted.model_dump(exclude={"limit", "offset"}))
     rows, total = search_decisions(acting, named, limit=wanted.limit, offset=wanted.offset)
     titles = {decision.lead_id: title for decision, title in rows}
     items = _teller(acting, locale).decisions([decision for decision, _ in rows], titles)

@@ -11,7 +11,7 @@ from ui.elements.frame import told_problems
 from ui.session import client, say
 
 #: columns of the lead itself that people write
-_OWN_FIELDS = ("title", "product", "amount", "expected_sign_on", "margin", "incentive_policy")
+_OWN_FIELDS = ("title", "product", "language", "amount", "expected_sign_on", "margin", "incentive_policy")
 
 
 def show_fields(lead: LeadDetail, playbook: PlaybookView) -> None:

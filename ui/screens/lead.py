@@ -6,6 +6,7 @@ from api.contracts.leads import LeadDetail
 from api.contracts.playbook import PlaybookView
 from ui.elements import lead_diagnosis, lead_documents, lead_gate, lead_voice
 from ui.elements.case_cards import show_recommendations
+from ui.elements.decision_steps import show_assignments
 from ui.elements.display import money, plain
 from ui.elements.frame import own_part
 from ui.elements.lead_fields import show_fields
@@ -27,8 +28,8 @@ def show() -> None:
     lead_gate.show_stage_bar(lead, playbook)
     with own_part():
         lead_gate.show_gate(lead, playbook)
-    names = ("fields", "voice", "documents", "wins", "moves")
-    fields, voice, documents, wins, moves = st.tabs([say(f"lead.tab.{name}") for name in names])
+    names = ("fields", "voice", "documents", "wins", "moves", "owner")
+    fields, voice, documents, wins, moves, owner = st.tabs([say(f"lead.tab.{name}") for name in names])
     with fields, own_part():
         show_fields(lead, playbook)
     with voice, own_part():
@@ -41,6 +42,8 @@ def show() -> None:
             show_recommendations(lead.customer_id, lead.id)
     with moves, own_part():
         lead_gate.show_moves(lead, playbook)
+    with owner, own_part():
+        show_assignments(lead)
 
 
 def _show_head(lead: LeadDetail) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from uuid import UUID
 
 from sqlalchemy import Row, func, select
 
@@ -19,6 +20,7 @@ class DecisionFilter:
     outcome: str | None = None
     pool: str | None = None
     rule: str | None = None
+    owner_id: UUID | None = None
 
 
 def search_decisions(

@@ -53,6 +53,7 @@ MENU = (
         "assignment", ":material/alt_route:", "operations", frozenset({"manager", "director", "operations", "admin"})
     ),
     Entry("imports", ":material/upload_file:", "operations", frozenset({"operations", "admin"})),
+    Entry("rehearsal", ":material/fact_check:", "operations", frozenset({"operations", "admin"}), is_listed=False),
     Entry("account", ":material/person:", "account", EVERYBODY),
 )
 

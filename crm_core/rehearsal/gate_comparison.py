@@ -36,8 +36,8 @@ def move_rows(judged: Sequence[Judged]) -> Iterator[Row]:
                 old_owner_id=move.owner_id,
                 new_owner_id=move.owner_id,
                 codes=(
-                    *(f"old:{item.kind}:{item.code}" for item in old.missing),
-                    *(f"new:{item.kind}:{item.code}" for item in new.missing),
+                    *(f"old_{item.kind}:{item.code}" for item in old.missing),
+                    *(f"new_{item.kind}:{item.code}" for item in new.missing),
                     f"stage:{move.to_stage}",
                 ),
                 details={

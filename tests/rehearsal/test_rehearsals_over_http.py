@@ -118,7 +118,7 @@ def test_blocked_moves_are_found_by_what_they_lack(operator: TestClient, resourc
     rehearsal = rehearsed(operator, resources, lived.draft(stricter))
     [item] = rehearsal["result"]["gates"]["items"]
     assert (item["code"], item["name"], item["old"], item["new"]) == ("field:site_survey", "现场勘测", 0, 1)
-    [move] = found(operator, rehearsal, kind="move", code="new:field:site_survey")["items"]
+    [move] = found(operator, rehearsal, kind="move", code="new_field:site_survey")["items"]
     assert (move["about"], move["old"], move["new"]) == ("线索分配 → 首次触达", "通过", "缺 现场勘测")
 
 

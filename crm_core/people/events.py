@@ -13,3 +13,10 @@ class PersonLeft(Event):
 
     person_id: UUID
     on: date
+
+
+@dataclass(frozen=True, slots=True)
+class TeamCalendarChanged(Event):
+    """A team keeps another working calendar; what was due by the old one is due at another time."""
+
+    team_id: UUID

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from crm_core.foundation import clock
 from crm_core.foundation.errors import Conflict, Invalid
 from crm_core.foundation.events import publish
-from crm_core.people.events import PersonLeft
+from crm_core.people.events import PersonLeft, TeamCalendarChanged
 from crm_core.people.memberships import reports
 from crm_core.people.names import pinyin
 from crm_core.people.repository import find_person, find_region, find_team
@@ -202,10 +202,13 @@ def change_team(session: Session, team: Team, **facts: Unpack[TeamFacts]) -> Tea
     cleaned = {column: _cleaned(value) for column, value in facts.items()}
     if cleaned.get("region_id") is not None:
         find_region(session, cleaned["region_id"])
+    kept_calendar = team.calendar
     with _unique(session, NameTaken, cleaned):
         for column, value in cleaned.items():
             setattr(team, column, value)
         session.add(team)
+    if team.calendar != kept_calendar:
+        publish(session, TeamCalendarChanged(team.id))
     return team
 
 

@@ -1,6 +1,9 @@
 """Alarms go off by the clock, and are worked out anew when what they rest on has changed."""
 
+from sqlalchemy.orm import Session
+
 from crm_core.foundation.database import Origin
+from crm_core.foundation.events import Event
 from crm_core.foundation.jobs import job, periodic_job
 from crm_core.foundation.resources import Resources
 from crm_core.pipeline.dwell import alarms
@@ -13,7 +16,7 @@ def sweep_dwell_alarms(resources: Resources) -> None:
     sweep(resources.database)
 
 
-@job("reschedule_all")
+@job("reschedule_dwell_alarms")
 def reschedule_all(resources: Resources) -> None:
     """The alarms of all open leads, under the playbook, the calendars and the teams of now."""
     after = None
@@ -24,7 +27,12 @@ def reschedule_all(resources: Resources) -> None:
             return
 
 
-@periodic_job("reschedule_each_night", cron="23 2 * * *")
+@periodic_job("reschedule_dwell_alarms_each_night", cron="23 2 * * *")
 def reschedule_each_night(resources: Resources) -> None:
     """People change teams and holidays get announced; what that moves is set right within a day."""
     reschedule_all.run(resources)
+
+
+def promise_rescheduling(session: Session, _event: Event) -> None:
+    """A reaction to whatever moves the due times of many leads at once."""
+    reschedule_all.defer(session, key="all")

@@ -12,6 +12,7 @@ AREAS = (
     "teams",
     "roster",
     "handovers",
+    "scim",
     "playbook",
     "playbook_documents",
     "playbook_versions",

@@ -26,7 +26,7 @@ TIMELINE_KIND = "dwell_alarm"
 
 @dataclass(frozen=True, slots=True)
 class Firing:
-    """A step of a lead's ladder that is due; nobody is told where it had passed before the lead came here."""
+    """A step of a lead's ladder that is due."""
 
     lead: Lead
     limit: DwellLimit
@@ -34,6 +34,8 @@ class Firing:
     due_at: datetime
     people: LeadPeople
     receivers: tuple[Receiver, ...]
+    #: false where the step had passed before the lead came here: it is noted, and nobody is told
+    was_here: bool
 
     @property
     def origin_key(self) -> str:

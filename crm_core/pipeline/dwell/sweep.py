@@ -61,7 +61,7 @@ def fire_batch(session: Session, playbook: Playbook, size: int = _BATCH) -> tupl
     due, alarms = _due(session, playbook, leads)
     chain = ChainOfCommand(roster_on(session, clock.today()))
     fresh = _note(session, playbook, list(_firings(session, playbook, chain, due)))
-    announce(session, playbook, chain, [firing for firing in fresh if firing.receivers])
+    announce(session, playbook, chain, [firing for firing in fresh if firing.was_here])
     write_alarms(session, alarms)
     return len(leads), len(fresh)
 
@@ -93,7 +93,7 @@ def _firings(session: Session, playbook: Playbook, chain: ChainOfCommand, due: S
         assert limit is not None
         was_here = due_at >= lead.created_at
         receivers = chain.receivers(limit.ladder[step].receivers, people[lead.id]) if was_here else []
-        yield Firing(lead, limit, step, due_at, people[lead.id], tuple(receivers))
+        yield Firing(lead, limit, step, due_at, people[lead.id], tuple(receivers), was_here)
 
 
 def _note(session: Session, playbook: Playbook, firings: Sequence[Firing]) -> list[Firing]:

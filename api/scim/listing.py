@@ -65,7 +65,7 @@ def page_of(
     lookups: Mapping[str, Lookup],
     *,
     shown: Callable[[Sequence[Row]], list[Shown]],
-) -> ListResponse[Any]:
+) -> ListResponse[FullUser | Group]:
     """One page of what the request asks for, and how many there are in all."""
     start = request.start_index_0 or 0
     count = min(_DEFAULT_PAGE if request.count is None else request.count, LARGEST_PAGE)
@@ -82,7 +82,7 @@ def page_of(
     return _response(found[start : start + count], len(found), start)
 
 
-def _response(page: Sequence[Any], total: int, start: int) -> ListResponse[Any]:
+def _response(page: Sequence[Any], total: int, start: int) -> ListResponse[FullUser | Group]:
     return ListResponse[FullUser | Group](
         total_results=total, start_index=start + 1, items_per_page=len(page), resources=list(page)
     )

@@ -18,6 +18,8 @@ from crm_core.foundation.history import state_as_of
 from crm_core.foundation.resources import Resources
 from crm_core.people.passwords import WeakPassword, check_password
 from crm_core.people.tables import Membership, Person
+from crm_core.pipeline.assignment.replaying import replay_kept
+from crm_core.pipeline.assignment.tables import AssignmentDecision
 from crm_core.pipeline.requirements import missing_items
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.process.publication import published_playbook
@@ -81,7 +83,10 @@ def test_an_interrupted_load_goes_on_with_the_same_company(
         assert not session.scalar(select(func.count()).select_from(Document))
     load_demo_company(resources, password=PASSWORD, scale=SCALE, today=TODAY + timedelta(days=1))
     with resources.database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Customer)) == customers
+        # the inquiries come last, after what was cut
+        inquiring = select(Lead.customer_id).where(Lead.external_number.is_not(None))
+        earlier = select(func.count()).select_from(Customer).where(Customer.id.not_in(inquiring))
+        assert session.scalar(earlier) == customers
         assert session.scalar(select(func.count()).select_from(Document))
 
 
@@ -101,7 +106,9 @@ def test_history_carries_the_true_dates(filled: Resources) -> None:
         assert (now["outcome"], now["payment_state"], now["version"]) == ("won", "paid", lead.version)
         early = session.scalar(text("SELECT min(changed_at) FROM history WHERE table_name = 'leads'"))
         assert early.date() < TODAY - timedelta(days=300)
-        unknown = text("SELECT count(*) FROM history WHERE table_name = 'leads' AND actor_id IS NULL")
+        unknown = text(
+            "SELECT count(*) FROM history WHERE table_name = 'leads' AND actor_id IS NULL AND channel = 'demo'"
+        )
         assert session.scalar(unknown) == 0
 
 
@@ -178,3 +185,14 @@ def test_scripted_customers_wait_where_the_main_job_needs_them(filled: Resources
         playbook = published_playbook(session)
         lacking = [item.code for item in missing_items(session, stages["S06"], playbook, playbook.stages)]
         assert lacking == ["contract_number"]
+
+
+def test_inquiries_were_placed_by_the_product_and_some_wait_at_headquarters(filled: Resources) -> None:
+    with filled.database.reading() as session:
+        inquiries = session.scalars(select(Lead).where(Lead.external_number.like("INQUIRY-%"))).all()
+        decisions = session.scalars(select(AssignmentDecision)).all()
+        assert {decision.lead_id for decision in decisions} == {lead.id for lead in inquiries}
+        assert {replay_kept(session, decision).problem for decision in decisions} == {None}
+    waiting = [lead for lead in inquiries if lead.owner_id is None]
+    assert {lead.pool for lead in waiting} == {"headquarters"}
+    assert 5 < len(waiting) < len(inquiries) - 5

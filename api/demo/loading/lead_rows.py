@@ -46,6 +46,8 @@ def _first_state(lead: Lead, customer_code: str, content: Content) -> dict[str, 
         "product": content.product(lead.product_code).name,
         "region_id": identity(Region, lead.region_code),
         "owner_id": identity(Person, first_owner),
+        "owned_since": lead.created_at,
+        "received_at": lead.created_at,
         "presales_id": None,
         "stage": lead.moves[0].to_stage,
         "stage_entered_at": lead.created_at,
@@ -92,7 +94,8 @@ def _moved(lead: Lead, move: StageMove) -> Callable[[dict[str, Any]], None]:
 
 
 def _handed_over(change: OwnerChange) -> Callable[[dict[str, Any]], None]:
-    return lambda state: state.update(owner_id=identity(Person, change.to_code))
+    owner_id = identity(Person, change.to_code)
+    return lambda state: state.update(owner_id=owner_id, owned_since=change.changed_at)
 
 
 def _quoted(lead: Lead, quote: Quote) -> Callable[[dict[str, Any]], None]:

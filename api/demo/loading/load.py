@@ -12,6 +12,7 @@ from api.demo.company import DEFAULT_SEED, DemoCompany, generate_company
 from api.demo.errors import CompanyNotEmpty
 from api.demo.loading import account_rows, file_rows, knowledge_rows, lead_rows, people_rows, point_rows
 from api.demo.loading.dated_rows import DatedRow, DatedWriter, identity
+from api.demo.loading.inquiries import load_inquiries
 from api.demo.records import Account
 from api.demo.roster import LOGINS, NEW_REP_DAYS, Roster
 from crm_core.customers.tables import Customer
@@ -65,6 +66,7 @@ def _load(resources: Resources, company: DemoCompany, password: str) -> None:
     for chunk in _chunks(company.accounts()):
         loader.load(chunk)
     loader.load_scene_files()
+    load_inquiries(resources, company)
     with resources.database.transaction(ORIGIN) as session:
         for person in company.rosters[0].people:
             if person.login_name:

@@ -15,6 +15,7 @@ from crm_core.foundation.translations import translate
 from crm_core.people.rights import access_policy
 from crm_core.people.snapshots import roster_on
 from crm_core.pipeline.assignment.fallback import fallback_problem
+from crm_core.pipeline.assignment.jobs import promise_waiting
 from crm_core.pipeline.gate import Gate
 from crm_core.process.drafts import create_draft, numbered_version, playbook_of, require_draft, version_in_force
 from crm_core.process.events import PlaybookPublished
@@ -60,6 +61,8 @@ def publish(acting: Acting, draft: PlaybookVersion, order: Order) -> PlaybookVer
     _replace(session, in_force, draft, order, acting.person_id)
     _move_stranded(acting, draft, published_playbook(session))
     tell(session, PlaybookPublished(draft.number or 0))
+    # the new rules may find somebody for a lead that waits
+    promise_waiting(session)
     return draft
 
 

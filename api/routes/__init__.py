@@ -37,6 +37,8 @@ AREAS = (
     "points",
     "certification",
     "skills",
+    "stage_health",
+    "assignment_health",
     "operations",
     "pages",
 )

@@ -115,7 +115,7 @@ def waited_too_long(rules: AssignmentHealth) -> ColumnElement[bool]:
 
 
 def _first_owned_at() -> ColumnElement[Any]:
-    """When somebody first owned a lead; null when nobody has. Who was taken from an owner had one from the beginning."""
+    """When somebody first owned a lead; null when nobody has. A lead taken from somebody was owned from the start."""
     owned = case(
         (AssignmentDecision.previous_owner_id.is_not(None), Lead.received_at), else_=AssignmentDecision.decided_at
     )

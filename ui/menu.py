@@ -36,6 +36,7 @@ MENU = (
     Entry("customer", ":material/badge:", "work", CUSTOMER_FACING, is_listed=False),
     Entry("leads", ":material/filter_alt:", "work", CUSTOMER_FACING),
     Entry("lead", ":material/route:", "work", CUSTOMER_FACING, is_listed=False),
+    Entry("overdue", ":material/schedule:", "work", SELLING | {"operations"}),
     Entry("pools", ":material/inbox:", "work", frozenset({"rep", "manager", "director", "operations", "admin"})),
     Entry("cases", ":material/menu_book:", "know_how", LEARNING),
     Entry("case", ":material/article:", "know_how", LEARNING, is_listed=False),

@@ -1,7 +1,7 @@
 """How values look: money, days, moments, shares; the same on every screen."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,11 @@ def plain(text: str | None) -> str:
 
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~$:])")
+
+
+def local_instant(chosen: date, moment: time) -> datetime:
+    """A time of a day where the reader is."""
+    return datetime.combine(chosen, moment, _zone())
 
 
 def today() -> date:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from api.contracts.leads import LeadDetail
 from api.contracts.playbook import PlaybookView
-from ui.elements import lead_diagnosis, lead_documents, lead_gate, lead_voice
+from ui.elements import lead_diagnosis, lead_documents, lead_dwell, lead_gate, lead_voice
 from ui.elements.case_cards import show_recommendations
 from ui.elements.decision_steps import show_assignments
 from ui.elements.display import money, plain
@@ -26,6 +26,8 @@ def show() -> None:
     playbook = client().get("/api/playbook", PlaybookView)
     _show_head(lead)
     lead_gate.show_stage_bar(lead, playbook)
+    with own_part():
+        lead_dwell.show_dwell(lead)
     with own_part():
         lead_gate.show_gate(lead, playbook)
     names = ("fields", "voice", "documents", "wins", "moves", "owner")

@@ -30,7 +30,7 @@ def show() -> None:
 
 def _show_leads() -> None:
     leads = client().get(
-        "/api/leads", Leads, mine=True, outcome="open", sort="stage_entered_at", order="ascending", limit=8
+        "/api/leads", Leads, mine=True, outcome="open", sort="is_overdue", order="ascending", limit=8
     )
     st.subheader(say("today.leads", total=leads.total))
     if not leads.items:

@@ -1,128 +1,167 @@
 """Cells of other people's tables, read as values of our fields."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal, InvalidOperation
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from crm_core.customers.acting import Acting
-from crm_core.customers.errors import FieldValueInvalid
-from crm_core.foundation import clock
-from crm_core.people.memberships import holds_on
-from crm_core.people.tables import Membership, Person, Region
-from crm_core.process.playbook import Playbook
+from crm_core.intake.dates import DateOrder, read_day, read_moment
+from crm_core.intake.errors import (
+    CellBroken,
+    CellChoicesMiscounted,
+    CellChoiceUnknown,
+    CellNotNumber,
+    CellOutOfRange,
+    CellPersonAmbiguous,
+    CellPersonUnknown,
+    CellRegionUnknown,
+    CellTooLong,
+)
+from crm_core.intake.targets import Field, plain
 from crm_core.process.sections import Choice
 
-_DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")
-_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_NUMBER = re.compile(r"[¥￥$]?\s*(-?[\d,，]*\.?\d+)\s*(万|亿|千)?\s*元?")
-_SCALES = {"千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000), None: Decimal(1)}
+_NUMBER = re.compile(r"[¥$€]?\s*([-+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?)\s*(千|万|亿|k|m)?\s*(?:元|rmb|cny|usd)?")
+_SCALES = {"千": 10**3, "k": 10**3, "万": 10**4, "m": 10**6, "亿": 10**8, None: 1}
+_HIGHEST = Decimal(10) ** 12
+_BETWEEN_CHOICES = re.compile(r"[、,，;；/|\n]+")
+#: what a spreadsheet shows in place of a value that it cannot work out
+_BROKEN = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """People and regions by the names that tables use for them."""
+
+    #: on the roster today; name, number, e-mail → who
+    people: Mapping[str, tuple[UUID, ...]]
+    #: also those who have left
+    everybody: Mapping[str, tuple[UUID, ...]]
+    numbers: Mapping[UUID, str]
+    regions: Mapping[str, UUID]
+    region_names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CellReader:
-    """Knows the people, regions and choices by the names that tables use for them."""
+    """Reads cells for one import; the same words again are not worked out again."""
 
-    people: Mapping[str, tuple[UUID, ...]]
-    regions: Mapping[str, UUID]
-    #: None: a source is free words
-    sources: Mapping[str, str] | None
-    sizes: Mapping[str, str]
-    stages: Mapping[str, str]
+    named: Named
+    order: DateOrder
+    #: field → {words of the file: what they mean here}
+    meanings: Mapping[str, Mapping[str, str]]
+    _seen: dict[tuple[str, str], Any] = field(default_factory=dict)
 
-    def value(self, field: str, text: str) -> Any:
-        """The value of a cell that is not blank. Raises FieldValueInvalid."""
-        if field in {"owner_id", "delivery_owner_id"}:
-            return self._person(field, text)
-        if field == "stage":
-            # another system's stage is a claim, in whatever words
-            return self.stages.get(text.casefold(), text[:80])
-        if field == "amount":
-            return _number(field, text)
-        if field == "expected_sign_on":
-            return _day(field, text)
-        named: Mapping[str, Any] | None = {
-            "region_id": self.regions,
-            "source": self.sources,
-            "size": self.sizes,
-        }.get(field)
-        if named is None:
-            return text
-        found = named.get(text.casefold())
-        if found is None:
-            raise FieldValueInvalid(field=field, value=text, problem=f"one of {', '.join(sorted(named))}")
-        return found
+    def value(self, wanted: Field, text: str) -> Any:
+        """The value of a cell that is not blank. Raises one of the errors of cells."""
+        text = self.meanings.get(wanted.code, _NOTHING).get(text, text)
+        if wanted.kind == "text":
+            return _text(wanted, text)
+        key = (wanted.code, text)
+        if key not in self._seen:
+            if len(self._seen) > _SEEN_AT_MOST:
+                self._seen.clear()
+            self._seen[key] = self._read(wanted, text)
+        return self._seen[key]
 
-    def _person(self, field: str, text: str) -> UUID:
-        found = self.people.get(text.casefold(), ())
+    def _read(self, wanted: Field, text: str) -> Any:
+        if text in _BROKEN:
+            raise CellBroken(value=text)
+        if wanted.kind in {"person", "anybody"}:
+            return self._person(text, is_anybody=wanted.kind == "anybody")
+        if wanted.kind == "region":
+            return self._region(text)
+        if wanted.kind == "date":
+            return read_day(text, self.order)
+        if wanted.kind == "moment":
+            return read_moment(text, self.order)
+        return _READERS[wanted.kind](wanted, text)
+
+    def _person(self, text: str, *, is_anybody: bool) -> UUID:
+        found = (self.named.everybody if is_anybody else self.named.people).get(person_key(text), ())
         if not found:
-            raise FieldValueInvalid(field=field, value=text, problem="name, number or e-mail of somebody on the roster")
+            raise CellPersonUnknown(value=text)
         if len(found) > 1:
-            raise FieldValueInvalid(field=field, value=text, problem="several people have this name; use the number")
+            numbers = ", ".join(sorted(self.named.numbers.get(person_id, "—") for person_id in found))
+            raise CellPersonAmbiguous(value=text, numbers=numbers)
         return found[0]
 
-
-def cell_reader(acting: Acting, *, with_choices: bool) -> CellReader:
-    """A reader for today's roster and the playbook in force; customers keep a source in free words."""
-    playbook = acting.playbook
-    source = playbook.required_field("source")
-    return CellReader(
-        people=_people(acting.session),
-        regions={
-            name.casefold(): region.id
-            for region in acting.session.scalars(select(Region))
-            for name in (region.name, region.code)
-        },
-        sources=_by_name(source.choices) if source and with_choices else None,
-        sizes=_by_name(playbook.customer_sizes),
-        stages=_stages(playbook),
-    )
-
-
-def _people(session: Session) -> dict[str, tuple[UUID, ...]]:
-    today = clock.today()
-    statement = select(Person).where(Person.id.in_(select(Membership.person_id).where(holds_on(today))))
-    found: dict[str, set[UUID]] = {}
-    for person in session.scalars(statement):
-        for name in (person.name, person.employee_number, person.email):
-            if name:
-                found.setdefault(name.casefold(), set()).add(person.id)
-    return {name: tuple(ids) for name, ids in found.items()}
-
-
-def _by_name(choices: tuple[Choice, ...]) -> dict[str, str]:
-    return {
-        name.casefold(): choice.code for choice in choices for name in (choice.code, choice.name.zh, choice.name.en)
-    }
-
-
-def _stages(playbook: Playbook) -> dict[str, str]:
-    return {
-        name.casefold(): stage.code for stage in playbook.stages for name in (stage.code, stage.name.zh, stage.name.en)
-    }
-
-
-def _number(field: str, text: str) -> Decimal:
-    found = _NUMBER.fullmatch(text.strip())
-    try:
+    def _region(self, text: str) -> UUID:
+        found = self.named.regions.get(plain(text))
         if found is None:
-            raise InvalidOperation
-        return Decimal(found[1].replace(",", "").replace("，", "")) * _SCALES[found[2]]
-    except InvalidOperation:
-        raise FieldValueInvalid(field=field, value=text, problem="number, such as 860000 or 86万") from None
+            raise CellRegionUnknown(value=text, known=", ".join(self.named.region_names))
+        return found
 
 
-def _day(field: str, text: str) -> date:
-    found = _DATE.fullmatch(text.strip()) or _COMPACT_DATE.fullmatch(text.strip())
-    try:
-        if found is None:
-            raise ValueError(text)
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        raise FieldValueInvalid(field=field, value=text, problem="date, such as 2026-03-20") from None
+def person_key(words: str) -> str:
+    """Names compare without width, case and doubled blanks."""
+    return " ".join(unicodedata.normalize("NFKC", words).split()).casefold()
+
+
+def _text(wanted: Field, text: str) -> str:
+    if text in _BROKEN:
+        raise CellBroken(value=text)
+    if len(text) > wanted.longest:
+        raise CellTooLong(length=len(text), limit=wanted.longest)
+    return text
+
+
+def _claim(wanted: Field, text: str) -> str:
+    """Another system's stage: ours where it is called so, else its own words."""
+    return (wanted.choices or {}).get(plain(text)) or _text(wanted, text)
+
+
+def _number(wanted: Field, text: str) -> Decimal:
+    found = _NUMBER.fullmatch(unicodedata.normalize("NFKC", text).strip().casefold())
+    if found is None or not any(character.isdigit() for character in found[1]):
+        raise CellNotNumber(value=text)
+    number = Decimal(found[1].replace(",", "")) * _SCALES[found[2]]
+    lowest = Decimal(0) if wanted.code == "amount" else -_HIGHEST
+    if not lowest <= number < _HIGHEST:
+        raise CellOutOfRange(value=text, lowest=f"{lowest:,}", highest=f"{_HIGHEST:,}")
+    return number
+
+
+def _share(wanted: Field, text: str) -> float:
+    """35% and 0.35 are the same; more than 1 without a percent sign is refused."""
+    words = unicodedata.normalize("NFKC", text).strip()
+    share = float(_number(wanted, words.removesuffix("%"))) / (100 if words.endswith("%") else 1)
+    if not -10 <= share <= 1:
+        raise CellOutOfRange(value=text, lowest="-1000%", highest="100%")
+    return share
+
+
+def _choice(wanted: Field, text: str) -> str:
+    found = (wanted.choices or {}).get(plain(text))
+    if found is None:
+        raise CellChoiceUnknown(
+            value=text,
+            allowed_zh="、".join(_told(wanted.options, "zh")),
+            allowed_en=", ".join(_told(wanted.options, "en")),
+        )
+    return found
+
+
+def _choices(wanted: Field, text: str) -> list[str]:
+    parts = [part.strip() for part in _BETWEEN_CHOICES.split(text) if part.strip()]
+    found = list(dict.fromkeys(_choice(wanted, part) for part in parts))
+    if wanted.count is not None and len(found) != wanted.count:
+        raise CellChoicesMiscounted(count=wanted.count, found=len(found))
+    return found
+
+
+def _told(options: tuple[Choice, ...], locale: str) -> list[str]:
+    return [option.name.zh if locale == "zh" else option.name.en for option in options]
+
+
+_NOTHING: Mapping[str, str] = {}
+_SEEN_AT_MOST = 50_000
+_READERS: Mapping[str, Callable[[Field, str], Any]] = {
+    "number": _number,
+    "share": _share,
+    "choice": _choice,
+    "choices": _choices,
+    "claim": _claim,
+}

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from crm_core.foundation.jobs import job
 from crm_core.foundation.resources import Resources
-from crm_core.intake import runs
+from crm_core.intake import running
 
 
 @job("rehearse_import")
 def rehearse_import(resources: Resources, run_id: str) -> None:
-    runs.rehearse(resources, UUID(run_id))
+    running.rehearse(resources, UUID(run_id))
 
 
 @job("run_import")
 def run_import(resources: Resources, run_id: str) -> None:
-    runs.carry_out(resources, UUID(run_id))
+    running.carry_out(resources, UUID(run_id))

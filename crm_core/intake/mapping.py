@@ -1,72 +1,73 @@
-"""Which column of a file is which field of ours."""
+"""Which column of a file is which field of ours: by its name, as it was last time, or as somebody says."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
-from typing import Literal, get_args
-
-import yaml
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 
 from crm_core.intake.errors import ImportColumnsMissing, ImportMappingInvalid
+from crm_core.intake.targets import REQUIRED, Field, Target, plain
 
-Target = Literal["customers", "leads"]
-TARGETS: tuple[Target, ...] = get_args(Target)
-
-#: fields that every row must have
-_REQUIRED: Mapping[Target, tuple[str, ...]] = {"customers": ("name",), "leads": ("customer", "title")}
-_NOT_A_LETTER = re.compile(r"[\W_]+")
+_NEAR = 0.84
 
 
-def fields_of(target: str) -> tuple[str, ...]:
-    """What a column may be mapped to."""
-    return tuple(_header_names()[target])
+def suggested_mapping(header: Sequence[str], fields: Mapping[str, Field]) -> dict[str, str]:
+    """Column → field where the names say so: exactly first, then nearly, each field once."""
+    mapping: dict[str, str] = {}
+    for recognise in (_exactly, _nearly):
+        for column in header:
+            free = [field for code, field in fields.items() if code not in mapping.values()]
+            found = recognise(plain(column), free) if column not in mapping else None
+            if found is not None:
+                mapping[column] = found.code
+    return {column: mapping[column] for column in header if column in mapping}
 
 
-def complete_mapping(target: Target, header: Sequence[str], wished: Mapping[str, str | None]) -> dict[str, str]:
-    """Header → field: as wished, and by the header's own name where nothing is wished; None leaves a column out.
-
-    Raises ImportMappingInvalid, ImportColumnsMissing.
-    """
-    _check_wish(target, header, wished)
-    mapping = {column: field for column, field in wished.items() if field is not None}
-    for column in header:
-        field = _recognised(target, column)
-        if column not in wished and field is not None and field not in mapping.values():
-            mapping[column] = field
-    missing = [field for field in _REQUIRED[target] if field not in mapping.values()]
-    if missing:
-        raise ImportColumnsMissing(fields=", ".join(missing), headers=", ".join(header))
-    return mapping
+def recognised_columns(cells: Iterable[str], fields: Mapping[str, Field]) -> int:
+    """How many cells of a line are names of fields: what tells a header from what stands above it."""
+    names = frozenset().union(*(field.names for field in fields.values()))
+    return sum(plain(cell) in names for cell in cells if cell)
 
 
-def _check_wish(target: Target, header: Sequence[str], wished: Mapping[str, str | None]) -> None:
-    fields = [field for field in wished.values() if field is not None]
+def checked_mapping(
+    target: Target,
+    header: Sequence[str],
+    fields: Mapping[str, Field],
+    wished: Mapping[str, str],
+    *,
+    is_complete: bool = True,
+) -> dict[str, str]:
+    """The mapping as it is kept. Raises ImportMappingInvalid, and ImportColumnsMissing where it must be complete."""
     for column in wished:
         if column not in header:
             raise ImportMappingInvalid(problem=f"the file has no column {column!r}")
-    for field in fields:
-        if field not in fields_of(target):
-            raise ImportMappingInvalid(problem=f"there is no field {field!r}")
-        if fields.count(field) > 1:
-            raise ImportMappingInvalid(problem=f"two columns are mapped to {field!r}")
+    codes = list(wished.values())
+    for code in codes:
+        if code not in fields:
+            raise ImportMappingInvalid(problem=f"there is no field {code!r}")
+        if codes.count(code) > 1:
+            raise ImportMappingInvalid(problem=f"two columns are mapped to {code!r}")
+    missing = missing_fields(target, wished)
+    if missing and is_complete:
+        raise ImportColumnsMissing(fields=", ".join(missing), headers=", ".join(header))
+    return dict(wished)
 
 
-def _recognised(target: Target, column: str) -> str | None:
-    wanted = _plain(column)
-    names = _header_names()[target]
-    return next((field for field, known in names.items() if wanted == _plain(field) or wanted in known), None)
+def missing_fields(target: Target, mapping: Mapping[str, str]) -> list[str]:
+    """What every row needs and no column is."""
+    return [" / ".join(group) for group in REQUIRED[target] if not set(group) & set(mapping.values())]
 
 
-@cache
-def _header_names() -> dict[str, dict[str, frozenset[str]]]:
-    content = yaml.safe_load(Path(__file__).with_name("header_names.yaml").read_text(encoding="utf-8"))
-    return {
-        target: {field: frozenset(map(_plain, names)) for field, names in fields.items()}
-        for target, fields in content.items()
-    }
+def header_digest(header: Sequence[str]) -> str:
+    """The same for two files with the same columns in the same order."""
+    return hashlib.sha256(json.dumps(list(header), ensure_ascii=False).encode()).hexdigest()
 
 
-def _plain(name: str) -> str:
-    return _NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", name).casefold())
+def _exactly(column: str, fields: Sequence[Field]) -> Field | None:
+    return next((field for field in fields if column in field.names), None)
+
+
+def _nearly(column: str, fields: Sequence[Field]) -> Field | None:
+    names = {name: field for field in fields for name in sorted(field.names) if len(name) > 1}
+    close = get_close_matches(column, names, n=1, cutoff=_NEAR)
+    return names[close[0]] if close else None

@@ -1,184 +1,131 @@
-"""Brings rows in, one by one, through the same doors as everyone else: fields by policy, leads by the gate."""
+"""Rows of a table on their way in: read, judged, then kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from sqlalchemy import select
-
 from crm_core.customers.acting import Acting
-from crm_core.customers.company_names import core_name
-from crm_core.customers.profiles import insert_customer
-from crm_core.customers.tables import Customer, TimelineEntry
-from crm_core.customers.timeline import Happening, append
-from crm_core.foundation.errors import Forbidden, Invalid, ProductError
-from crm_core.intake.cells import CellReader, cell_reader
-from crm_core.intake.errors import CellMissing, ImportTooManyRows, RowCustomerUnknown, RowRepeated
-from crm_core.intake.mapping import Target
-from crm_core.pipeline.leads import create_lead
+from crm_core.foundation.errors import ProductError
+from crm_core.intake.cells import CellReader
+from crm_core.intake.errors import CellMissing, RowRepeated, RowTooWide
+from crm_core.intake.tables_in_files import Row
+from crm_core.intake.targets import REQUIRED, Field, Target
 
-Fate = Literal["created", "unchanged"]
-_CHANNEL = "import"
-#: what the session remembers of rows that are written is forgotten this often
-_BATCH_ROWS = 1000
+Fate = Literal["created", "changed", "unchanged", "refused"]
+FATES: tuple[Fate, ...] = ("created", "changed", "unchanged", "refused")
+#: what happens to a record that is there already
+WhenExists = Literal["leave", "fill_empty", "overwrite"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a row; without a column: with the row as a whole."""
+
+    column: str | None
+    code: str
+    parameters: Mapping[str, str]
+
+    @classmethod
+    def of(cls, refusal: ProductError, column: str | None = None) -> "Problem":
+        return cls(column, refusal.code, {name: str(value) for name, value in refusal.parameters.items()})
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What came of a file; problems name row, column, code and parameters."""
+class TableRow:
+    """A row of the file, and what has become of it so far."""
 
-    total: int = 0
-    created: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    problems: list[dict[str, Any]] = field(default_factory=list)
+    number: int
+    cells: Sequence[str]
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    fate: Fate = "refused"
+    #: of the record that it is or becomes
+    record_id: UUID | None = None
+    name: str = ""
+
+    def refuse(self, refusal: ProductError, column: str | None = None) -> None:
+        self.fate = "refused"
+        self.problems.append(Problem.of(refusal, column))
+
+    def settle(self, fate: Fate, record_id: UUID | None, name: str) -> None:
+        self.fate, self.record_id, self.name = fate, record_id, name
 
 
 class RowTaker(Protocol):
-    """Knows what one row of its target is, and whether it is there already."""
+    """Knows what a row of its target is, whether it is there already, and how it is kept."""
 
-    required: tuple[str, ...]
+    #: how many rows are judged and kept together, and how many a file may have at most
+    batch_rows: int
+    limit_rows: int | None
 
-    def identity(self, values: Mapping[str, Any]) -> str:
-        """What makes two rows the same record. Raises RowCustomerUnknown."""
+    def identity(self, values: Mapping[str, Any], /) -> str | None:
+        """What makes two rows the same record; None where a record has several rows."""
 
-    def take(self, identity: str, values: Mapping[str, Any]) -> Fate: ...
+    def judge(self, acting: Acting, rows: Sequence[TableRow]) -> None:
+        """Settle or refuse rows that could be read."""
 
-
-class CustomerRows:
-    """Customers, the same by name without legal form; one that is there is left as it is."""
-
-    required: tuple[str, ...] = ("name",)
-
-    def __init__(self, acting: Acting) -> None:
-        self._acting = acting
-        self._known = {core_name(name) for name in acting.session.scalars(select(Customer.name))}
-
-    def identity(self, values: Mapping[str, Any]) -> str:
-        return core_name(values["name"])
-
-    def take(self, identity: str, values: Mapping[str, Any]) -> Fate:
-        if identity in self._known:
-            return "unchanged"
-        insert_customer(self._acting, values)
-        self._known.add(identity)
-        return "created"
+    def keep(self, acting: Acting) -> None:
+        """Write what the latest judgement found to be written."""
 
 
-class LeadRows:
-    """Leads, the same by their number elsewhere, or by customer and title.
+class RowReader:
+    """Reads rows by the mapping, and finds those that say what an earlier row said."""
 
-    Whatever stage a table says, a lead enters at the first one; what was said is kept as a claim on its timeline.
-    """
+    def __init__(
+        self, target: Target, fields: Mapping[str, Field], mapping: Mapping[str, str], header: Sequence[str]
+    ) -> None:
+        wanted = [(header.index(column), column, fields[code]) for column, code in mapping.items()]
+        self._columns = sorted(wanted, key=lambda column: column[0])
+        self._required = [[column for column in self._columns if column[2].code in group] for group in REQUIRED[target]]
+        self._width = len(header)
+        self._first_rows: dict[int, int] = {}
 
-    required: tuple[str, ...] = ("customer", "title")
-
-    def __init__(self, acting: Acting) -> None:
-        self._acting = acting
-        rows = acting.session.execute(select(Customer.id, Customer.name))
-        self._customers: dict[str, UUID] = {core_name(row.name): row.id for row in rows}
-        keys = select(TimelineEntry.external_key).where(TimelineEntry.channel == _CHANNEL)
-        self._known = set(acting.session.scalars(keys))
-
-    def identity(self, values: Mapping[str, Any]) -> str:
-        if "number" in values:
-            return f"lead:{values['number']}"
-        return f"lead:{self._customer_id(values)}:{values['title'].casefold()}"[:200]
-
-    def take(self, identity: str, values: Mapping[str, Any]) -> Fate:
-        customer_id = self._customer_id(values)
-        if identity in self._known:
-            return "unchanged"
-        customer = self._acting.session.get_one(Customer, customer_id)
-        own = {name: value for name, value in values.items() if name not in {"customer", "number", "stage"}}
-        lead = create_lead(self._acting, customer, own)
-        claim = values.get("stage")
-        append(
-            self._acting.session,
-            Happening(
-                customer_id=customer_id,
-                lead_id=lead.id,
-                kind="note",
-                channel=_CHANNEL,
-                actor_id=self._acting.person_id,
-                code="lead_imported_at_stage" if claim else "lead_imported",
-                details={"title": lead.title, "number": values.get("number"), "claimed_stage": claim},
-                external_key=identity,
-            ),
-        )
-        self._known.add(identity)
-        return "created"
-
-    def _customer_id(self, values: Mapping[str, Any]) -> UUID:
-        customer_id = self._customers.get(core_name(values["customer"]))
-        if customer_id is None:
-            raise RowCustomerUnknown(name=values["customer"])
-        return customer_id
-
-
-def bring_in(
-    acting: Acting,
-    target: Target,
-    mapping: Mapping[str, str],
-    rows: Iterable[tuple[int, Mapping[str, str]]],
-    *,
-    limit_rows: int,
-) -> Outcome:
-    """Every row that can be taken is taken; every other one is named. Raises ImportTooManyRows."""
-    taker: RowTaker = CustomerRows(acting) if target == "customers" else LeadRows(acting)
-    reader = cell_reader(acting, with_choices=target == "leads")
-    outcome, first_rows = Outcome(), dict[str, int]()
-    for number, row in rows:
-        outcome.total += 1
-        if outcome.total > limit_rows:
-            raise ImportTooManyRows(limit_rows=limit_rows)
-        values, problems = _read(reader, mapping, taker.required, number, row)
-        if not problems:
-            problems = _taken(taker, values, number, first_rows, outcome)
-        if problems:
-            outcome.refused += 1
-            outcome.problems.extend(problems)
-        if outcome.total % _BATCH_ROWS == 0:
-            acting.session.flush()
-            acting.session.expunge_all()
-    return outcome
-
-
-def _read(
-    reader: CellReader, mapping: Mapping[str, str], required: tuple[str, ...], number: int, row: Mapping[str, str]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    values: dict[str, Any] = {}
-    problems: list[dict[str, Any]] = []
-    for column, name in mapping.items():
-        text = row.get(column, "")
-        try:
+    def read(self, cells: CellReader, row: Row) -> TableRow:
+        """The values of a row, or what is wrong with its cells."""
+        number, texts = row
+        read = TableRow(number, texts)
+        if any(texts[self._width :]):
+            read.refuse(RowTooWide(cells=len(texts), columns=self._width))
+            return read
+        for position, column, wanted in self._columns:
+            text = texts[position] if position < len(texts) else ""
             if text:
-                values[name] = reader.value(name, text)
-            elif name in required:
-                raise CellMissing(field=name)
-        except Invalid as problem:
-            problems.append(_problem(number, column, problem))
-    return values, problems
+                try:
+                    read.values[wanted.code] = cells.value(wanted, text)
+                except ProductError as refusal:
+                    read.refuse(refusal, column)
+        self._demand(read)
+        return read
+
+    def refuse_repeated(self, taker: RowTaker, rows: Iterable[TableRow]) -> list[TableRow]:
+        """The readable rows that are no repetition, in their order."""
+        return [row for row in rows if not row.problems and self._is_first(taker, row)]
+
+    def _demand(self, read: TableRow) -> None:
+        refused = {problem.column for problem in read.problems}
+        for group in self._required:
+            filled = any(wanted.code in read.values or column in refused for _, column, wanted in group)
+            if not filled:
+                _, column, wanted = group[0]
+                read.refuse(CellMissing(field=wanted.code), column)
+
+    def _is_first(self, taker: RowTaker, row: TableRow) -> bool:
+        identity = taker.identity(row.values)
+        if identity is None:
+            return True
+        # of a million rows only the hashes are remembered
+        first = self._first_rows.setdefault(hash(identity), row.number)
+        if first != row.number:
+            row.refuse(RowRepeated(first_row=first))
+        return first == row.number
 
 
-def _taken(
-    taker: RowTaker, values: Mapping[str, Any], number: int, first_rows: dict[str, int], outcome: Outcome
-) -> list[dict[str, Any]]:
-    try:
-        identity = taker.identity(values)
-        first_row = first_rows.setdefault(identity, number)
-        if first_row != number:
-            raise RowRepeated(first_row=first_row)
-        if taker.take(identity, values) == "created":
-            outcome.created += 1
-        else:
-            outcome.unchanged += 1
-    except (Invalid, Forbidden) as problem:
-        return [_problem(number, None, problem)]
-    return []
-
-
-def _problem(row: int, column: str | None, problem: ProductError) -> dict[str, Any]:
-    parameters = {name: str(value) for name, value in problem.parameters.items()}
-    return {"row": row, "column": column, "code": problem.code, "parameters": parameters}
+def differences(given: Mapping[str, Any], held: Callable[[str], Any], when_exists: WhenExists) -> dict[str, Any]:
+    """What a row changes of a record that is there; `held` says what stands there under a code."""
+    if when_exists == "leave":
+        return {}
+    different = {code: value for code, value in given.items() if held(code) != value}
+    if when_exists == "overwrite":
+        return different
+    return {code: value for code, value in different.items() if held(code) in (None, "", [])}

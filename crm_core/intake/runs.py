@@ -1,96 +1,131 @@
-"""An import from file to result: received, rehearsed without keeping anything, then run."""
+"""An import from file to result: received, mapped, rehearsed without keeping anything, then run."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import BinaryIO, get_args
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from crm_core.customers.acting import Acting
-from crm_core.foundation import clock
-from crm_core.foundation.database import Origin, state_origin
-from crm_core.foundation.errors import ProductError
 from crm_core.foundation.files import FileStore
-from crm_core.foundation.resources import Resources
-from crm_core.intake.errors import ImportNotFound, ImportNotRehearsed
-from crm_core.intake.mapping import Target, complete_mapping
-from crm_core.intake.rows import Outcome, bring_in
+from crm_core.intake.dates import DateOrder, likely_order
+from crm_core.intake.errors import ImportAtWork, ImportNotFound, ImportNotRehearsed
+from crm_core.intake.mapping import checked_mapping, header_digest, recognised_columns, suggested_mapping
+from crm_core.intake.rows import WhenExists
+from crm_core.intake.running import begin_anew
 from crm_core.intake.tables import ImportRun
-from crm_core.intake.tables_in_files import look_into, rows_of
-from crm_core.people.memberships import viewer_of
-from crm_core.people.rights import access_policy
-from crm_core.process.publication import published_playbook
+from crm_core.intake.tables_in_files import FileShape, look_into, rows_of
+from crm_core.intake.targets import Field, Target, fields_of, plain
+
+_ROWS_LOOKED_AT = 5_000
+_SAMPLES = 3
+#: a column with more different values than this is not one of choices
+_MOST_VALUES = 60
+_LONGEST_SAMPLE = 80
+#: names of the two columns that our own files of bad rows add
+REMARK_COLUMNS = frozenset(map(plain, ("问题", "怎么办", "Problem", "What to do")))
+_AT_WORK = frozenset({"waiting", "running"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What whoever imports has decided; what they have not said is as it was last time, or as it suggests itself."""
+
+    #: column → field, None leaves it out
+    mapping: Mapping[str, str | None] = field(default_factory=dict)
+    #: field → {text of the file: what it means here}
+    value_mapping: Mapping[str, Mapping[str, str]] | None = None
+    when_exists: WhenExists | None = None
+    creates_missing: bool | None = None
+    date_order: DateOrder | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A file that somebody wants brought in, and what they know of its columns."""
+    """A file that somebody wants brought in."""
 
     stream: BinaryIO
     name: str
     target: Target
-    mapping: Mapping[str, str | None]
     limit_bytes: int
+    choices: Choices = field(default_factory=Choices)
 
 
 def receive(acting: Acting, files: FileStore, incoming: Incoming) -> ImportRun:
-    """Keep the file and understand its header; what its rows are worth is for the rehearsal.
+    """Keep the file, understand its header and offer a mapping.
 
-    Raises ImportUnreadable, ImportUndecodable, ImportWithoutRows, ImportColumnsMissing, ImportMappingInvalid.
+    Raises ImportUnreadable, ImportUndecodable, ImportWithoutRows, ImportTooManyColumns, ImportMappingInvalid.
     """
     acting.policy.require_right(acting.viewer, "import.run")
     stored = files.store(incoming.stream, limit_bytes=incoming.limit_bytes)
-    shape = look_into(files.path(stored.sha256), incoming.name)
+    fields = fields_of(incoming.target, acting.playbook)
+    shape = look_into(files.path(stored.sha256), incoming.name, lambda line: recognised_columns(line, fields))
     run = ImportRun(
         target=incoming.target,
         file_name=incoming.name[-200:],
         file_sha256=stored.sha256,
         encoding=shape.encoding,
-        mapping=complete_mapping(incoming.target, shape.header, incoming.mapping),
-        status="waiting",
+        header_sha256=header_digest([name for name in shape.header if plain(name) not in REMARK_COLUMNS]),
+        columns=_look_at_columns(shape),
+        status="received",
         started_by=acting.person_id,
     )
+    _offer(acting, run, fields)
+    _choose(run, fields, incoming.choices)
     acting.session.add(run)
     acting.session.flush()
     return run
 
 
-def rehearse(resources: Resources, run_id: UUID) -> None:
-    """Do everything and keep nothing but the result."""
-    with resources.database.reading() as session:
-        run = session.get(ImportRun, run_id)
-        if run is None or run.status != "waiting":
-            return
-        outcome = _outcome(resources, session, run)
-    with resources.database.transaction(Origin(channel="import", actor_id=run.started_by)) as session:
-        _note(session.get_one(ImportRun, run_id), outcome, "rehearsed")
+def prepare(acting: Acting, run_id: UUID, choices: Choices) -> ImportRun:
+    """Say which column is which field, what values mean, and what happens to what is there.
 
-
-def start(acting: Acting, run_id: UUID) -> ImportRun:
-    """Say that a rehearsed import is to be run; once. Raises ImportNotFound, ImportNotRehearsed."""
-    run = find_run(acting, run_id)
-    acting.session.refresh(run, with_for_update=True)
-    if run.status != "rehearsed":
-        raise ImportNotRehearsed(state=run.status)
-    run.status = "running"
+    Raises ImportNotFound, ImportAtWork, ImportMappingInvalid.
+    """
+    run = _held(acting, run_id)
+    if run.status in _AT_WORK or run.status == "done":
+        raise ImportAtWork(state=run.status)
+    _choose(run, fields_of(cast(Target, run.target), acting.playbook), choices)
+    run.status = "received"
+    begin_anew(run)
+    run.rows_total = 0
     acting.session.flush()
     return run
 
 
-def carry_out(resources: Resources, run_id: UUID) -> None:
-    """Keep every row that can be kept, in one transaction with the result."""
-    with resources.database.reading() as session:
-        run = session.get(ImportRun, run_id)
-        if run is None or run.status != "running":
-            return
-    with resources.database.transaction(Origin(channel="import", actor_id=run.started_by)) as session:
-        held = session.get_one(ImportRun, run_id, with_for_update=True)
-        if held.status != "running":
-            return
-        outcome = _outcome(resources, session, held)
-        _note(session.get_one(ImportRun, run_id), outcome, "done")
+def begin_rehearsal(acting: Acting, run_id: UUID) -> ImportRun:
+    """Say that a mapped file is to be rehearsed. Raises ImportNotFound, ImportAtWork, ImportColumnsMissing."""
+    run = _held(acting, run_id)
+    if run.status in _AT_WORK or run.status == "done":
+        raise ImportAtWork(state=run.status)
+    target = cast(Target, run.target)
+    checked_mapping(target, header_of(run), fields_of(target, acting.playbook), run.mapping)
+    run.status = "waiting"
+    acting.session.flush()
+    return run
+
+
+def start(acting: Acting, run_id: UUID) -> ImportRun:
+    """Say that a rehearsed import is to be run; once. Raises ImportNotFound, ImportNotRehearsed."""
+    run = _held(acting, run_id)
+    if run.status != "rehearsed":
+        raise ImportNotRehearsed(state=run.status)
+    run.status = "running"
+    begin_anew(run)
+    acting.session.flush()
+    return run
+
+
+def cancel(acting: Acting, run_id: UUID) -> ImportRun:
+    """Stop before the next batch; batches that are kept stay. Raises ImportNotFound, ImportAtWork."""
+    run = _held(acting, run_id)
+    if run.status in {"done", "cancelled", "refused"}:
+        raise ImportAtWork(state=run.status)
+    run.status = "cancelled"
+    acting.session.flush()
+    return run
 
 
 def find_run(acting: Acting, run_id: UUID) -> ImportRun:
@@ -110,31 +145,81 @@ def list_runs(acting: Acting, *, limit: int, offset: int) -> tuple[Sequence[Impo
     return acting.session.scalars(statement.limit(limit).offset(offset)).all(), total
 
 
-def _outcome(resources: Resources, session: Session, run: ImportRun) -> Outcome | ProductError:
-    """What comes of the rows, or why the file as a whole is refused."""
-    assert run.started_by is not None
-    state_origin(session, Origin(channel="import", actor_id=run.started_by))
-    playbook = published_playbook(session)
-    acting = Acting(session, viewer_of(session, run.started_by), access_policy(playbook), playbook)
-    target = next(known for known in get_args(Target) if known == run.target)
-    wished = dict(run.mapping)
-    try:
-        shape = look_into(resources.files.path(run.file_sha256), run.file_name)
-        mapping = {column: wished[column] for column in shape.header if column in wished}
-        limit_rows = resources.settings.import_limit_rows
-        with session.begin_nested():
-            return bring_in(acting, target, mapping, rows_of(shape), limit_rows=limit_rows)
-    except ProductError as refusal:
-        return refusal
+def header_of(run: ImportRun) -> list[str]:
+    return [str(column["name"]) for column in run.columns]
 
 
-def _note(run: ImportRun, outcome: Outcome | ProductError, status: str) -> None:
-    run.finished_at = clock.now()
-    if isinstance(outcome, ProductError):
-        parameters = {name: str(value) for name, value in outcome.parameters.items()}
-        run.status = "refused"
-        run.problems = [{"row": None, "column": None, "code": outcome.code, "parameters": parameters}]
+def _held(acting: Acting, run_id: UUID) -> ImportRun:
+    run = find_run(acting, run_id)
+    acting.session.refresh(run, with_for_update=True)
+    return run
+
+
+def _offer(acting: Acting, run: ImportRun, fields: Mapping[str, Field]) -> None:
+    """As it was decided for the latest file with the same columns, else by the columns' names."""
+    last = acting.session.scalar(
+        select(ImportRun)
+        .where(
+            ImportRun.header_sha256 == run.header_sha256,
+            ImportRun.target == run.target,
+            ImportRun.status.in_(("rehearsed", "running", "done")),
+        )
+        .order_by(ImportRun.created_at.desc())
+        .limit(1)
+    )
+    if last is not None:
+        run.mapping = {column: code for column, code in last.mapping.items() if code in fields}
+        run.value_mapping, run.options = dict(last.value_mapping), dict(last.options)
         return
-    run.status, run.problems = status, outcome.problems
-    run.rows_total, run.rows_created = outcome.total, outcome.created
-    run.rows_unchanged, run.rows_refused = outcome.unchanged, outcome.refused
+    run.mapping = suggested_mapping([name for name in header_of(run) if plain(name) not in REMARK_COLUMNS], fields)
+    run.options = {"when_exists": "leave", "creates_missing": False, "date_order": _date_order(run, fields)}
+
+
+def _date_order(run: ImportRun, fields: Mapping[str, Field]) -> DateOrder:
+    dated = [column for column in run.columns if fields_kind(run, fields, column["name"]) in {"date", "moment"}]
+    orders = (likely_order(column["values"]) for column in dated)
+    return next((order for order in orders if order), "year_first")
+
+
+def fields_kind(run: ImportRun, fields: Mapping[str, Field], column: str) -> str | None:
+    """The kind of field that a column is mapped to."""
+    found = fields.get(run.mapping.get(column, ""))
+    return found.kind if found else None
+
+
+def _choose(run: ImportRun, fields: Mapping[str, Field], choices: Choices) -> None:
+    wished = {**run.mapping, **choices.mapping}
+    # a field that has been given to another column is taken from the one that had it
+    given = {code for code in choices.mapping.values() if code is not None}
+    kept = {
+        column: code
+        for column, code in wished.items()
+        if code is not None and (column in choices.mapping or code not in given)
+    }
+    run.mapping = checked_mapping(cast(Target, run.target), header_of(run), fields, kept, is_complete=False)
+    if choices.value_mapping is not None:
+        run.value_mapping = {code: dict(meanings) for code, meanings in choices.value_mapping.items() if meanings}
+    said: dict[str, Any] = {
+        "when_exists": choices.when_exists,
+        "creates_missing": choices.creates_missing,
+        "date_order": choices.date_order,
+    }
+    run.options = run.options | {name: value for name, value in said.items() if value is not None}
+
+
+def _look_at_columns(shape: FileShape) -> list[dict[str, Any]]:
+    """Of each column what it is called, a few samples, and its different values where they are few."""
+    seen: list[dict[str, int]] = [{} for _ in shape.header]
+    for _, cells in islice(rows_of(shape), _ROWS_LOOKED_AT):
+        for values, cell in zip(seen, cells, strict=False):
+            if cell and (cell in values or len(values) <= _MOST_VALUES):
+                values[cell] = values.get(cell, 0) + 1
+    return [
+        {
+            "name": name,
+            "samples": [value[:_LONGEST_SAMPLE] for value in islice(values, _SAMPLES)],
+            "values": [value[:_LONGEST_SAMPLE] for value in islice(values, _MOST_VALUES)],
+            "has_few_values": len(values) <= _MOST_VALUES,
+        }
+        for name, values in zip(shape.header, seen, strict=True)
+    ]

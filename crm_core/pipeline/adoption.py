@@ -4,7 +4,7 @@ Only a lead that nobody has moved here has its past told by another system. Its 
 everything that the stages up to there require.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,26 +18,24 @@ from crm_core.foundation import clock
 from crm_core.foundation.bulk import copy_rows
 from crm_core.foundation.identifiers import new_id
 from crm_core.pipeline.dwell.alarms import reschedule
+from crm_core.pipeline.dwell.repository import among
 from crm_core.pipeline.errors import LeadHasOwnMoves
 from crm_core.pipeline.past import Standing
 from crm_core.pipeline.tables import Lead, StageMove
 
-_STANDING_COLUMNS: Mapping[str, str] = {
-    "stage": "text",
-    "stage_entered_at": "timestamptz",
-    "outcome": "text",
-    "outcome_at": "timestamptz",
-    "outcome_reason": "text",
-    "payment_state": "text",
-    "back_moves": "integer",
-}
 _STAND = text(
-    "UPDATE leads SET version = leads.version + 1, "
-    + ", ".join(f"{name} = past.{name}" for name in _STANDING_COLUMNS)
-    + " FROM unnest(CAST(:ids AS uuid[]), "
-    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _STANDING_COLUMNS.items())
-    + f") AS past(id, {', '.join(_STANDING_COLUMNS)}) WHERE leads.id = past.id"
+    "UPDATE leads SET version = leads.version + 1, stage = past.stage, stage_entered_at = past.stage_entered_at, "
+    "outcome = past.outcome, outcome_at = past.outcome_at, outcome_reason = past.outcome_reason, "
+    "payment_state = past.payment_state, back_moves = past.back_moves "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:stage AS text[]), CAST(:stage_entered_at AS timestamptz[]), "
+    "CAST(:outcome AS text[]), CAST(:outcome_at AS timestamptz[]), CAST(:outcome_reason AS text[]), "
+    "CAST(:payment_state AS text[]), CAST(:back_moves AS integer[])) "
+    "AS past(id, stage, stage_entered_at, outcome, outcome_at, outcome_reason, payment_state, back_moves) "
+    "WHERE leads.id = past.id"
 )
+_STANDING_COLUMNS = (
+    "stage", "stage_entered_at", "outcome", "outcome_at", "outcome_reason", "payment_state", "back_moves",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Adoption:
 def moved_here(session: Session, lead_ids: Collection[UUID]) -> set[UUID]:
     """Those of the leads that have been moved here, or have their past already."""
     own = or_(StageMove.kind != "created", StageMove.is_imported)
-    return set(session.scalars(select(StageMove.lead_id).where(StageMove.lead_id.in_(lead_ids), own).distinct()))
+    return set(session.scalars(select(StageMove.lead_id).where(among(StageMove.lead_id, lead_ids), own).distinct()))
 
 
 def adopt_leads(acting: Acting, adoptions: Sequence[Adoption]) -> None:
@@ -64,7 +62,7 @@ def adopt_leads(acting: Acting, adoptions: Sequence[Adoption]) -> None:
     if not adoptions:
         return
     session, ids = acting.session, [adoption.lead_id for adoption in adoptions]
-    session.execute(select(Lead.id).where(Lead.id.in_(ids)).order_by(Lead.id).with_for_update())
+    session.execute(select(Lead.id).where(among(Lead.id, ids)).order_by(Lead.id).with_for_update())
     if moved_here(session, ids):
         raise LeadHasOwnMoves()
     copy_rows(session, StageMove, [row for adoption in adoptions for row in _move_rows(acting, adoption)])

@@ -48,8 +48,8 @@ class Standing:
     """Where a lead stands after its past, and the moves that led there."""
 
     moves: list[PastMove]
-    stage: str = ""
-    stage_entered_at: datetime = datetime.min
+    stage: str
+    stage_entered_at: datetime
     outcome: str = "open"
     outcome_at: datetime | None = None
     outcome_reason: str | None = None
@@ -57,12 +57,11 @@ class Standing:
     back_moves: int = 0
 
 
-def standing_after(playbook: Playbook, events: Sequence[PastEvent]) -> Standing:
-    """The result of events in the order in which they happened. Raises PastImpossible."""
-    standing = Standing([])
+def standing_after(playbook: Playbook, events: Sequence[PastEvent]) -> Standing | None:
+    """The result of events in the order in which they happened; none of no events. Raises PastImpossible."""
+    standing: Standing | None = None
     for event in events:
-        if not standing.stage:
-            _begin(playbook, standing, event)
+        standing = standing or _begin(playbook, event)
         if event.event in ENDS:
             _end(playbook, standing, event)
         elif event.event in _MONEY:
@@ -74,15 +73,14 @@ def standing_after(playbook: Playbook, events: Sequence[PastEvent]) -> Standing:
     return standing
 
 
-def _begin(playbook: Playbook, standing: Standing, event: PastEvent) -> None:
+def _begin(playbook: Playbook, event: PastEvent) -> Standing:
     """The first thing that is known: a deal that was won stood in the last stage, any other not further than told."""
     stages = [stage.code for stage in playbook.stages]
     if event.event in {"reopened", *_MONEY}:
         raise PastImpossible(event=event.event)
     stage = event.event if event.event in stages else stages[-1] if event.event == "won" else stages[0]
-    standing.stage = stage
-    standing.moves.append(PastMove("created", None, stage, event.happened_at, None, None, event.moved_by))
-    standing.stage_entered_at = event.happened_at
+    begun = PastMove("created", None, stage, event.happened_at, None, None, event.moved_by)
+    return Standing([begun], stage, event.happened_at)
 
 
 def _step(playbook: Playbook, standing: Standing, event: PastEvent) -> None:

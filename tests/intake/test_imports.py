@@ -70,10 +70,10 @@ def test_every_bad_row_is_named_and_the_others_come_in(client: TestClient, resou
     assert [(item["row"], item["column"], item["code"]) for item in problems] == [
         (3, "线索名称", "import_cell_missing"),
         (4, None, "import_customer_unknown"),
-        (5, "来源", "field_value_invalid"),
-        (5, "金额", "field_value_invalid"),
-        (5, "预计签约日期", "field_value_invalid"),
-        (5, "负责人", "field_value_invalid"),
+        (5, "来源", "import_cell_choice_unknown"),
+        (5, "金额", "import_cell_not_number"),
+        (5, "预计签约日期", "import_cell_day_unreal"),
+        (5, "负责人", "import_cell_person_unknown"),
         (7, None, "import_row_repeated"),
     ]
     assert all(item["what"] and "error." not in item["what"] for item in problems)

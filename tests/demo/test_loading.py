@@ -1,7 +1,7 @@
 """The demo company in a real database: complete, dated truly, loaded once."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -20,6 +20,7 @@ from crm_core.people.passwords import WeakPassword, check_password
 from crm_core.people.tables import Membership, Person
 from crm_core.pipeline.assignment.replaying import replay_kept
 from crm_core.pipeline.assignment.tables import AssignmentDecision
+from crm_core.pipeline.dwell.tables import DwellBreach
 from crm_core.pipeline.requirements import missing_items
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.process.publication import published_playbook
@@ -196,3 +197,15 @@ def test_inquiries_were_placed_by_the_product_and_some_wait_at_headquarters(fill
     waiting = [lead for lead in inquiries if lead.owner_id is None]
     assert {lead.pool for lead in waiting} == {"headquarters"}
     assert 5 < len(waiting) < len(inquiries) - 5
+
+
+def test_reminders_of_long_ago_stand_as_sent_and_later_ones_still_ring(filled: Resources) -> None:
+    with filled.database.reading() as session:
+        breaches = session.scalars(select(DwellBreach)).all()
+        assert len(breaches) > 3
+        assert all(breach.fired_at == breach.due_at and breach.receivers for breach in breaches)
+        now = datetime.combine(TODAY, time(23, 59), UTC)
+        late = session.scalars(select(Lead).where(Lead.outcome == "open", Lead.overdue_at < now)).all()
+        assert {breach.lead_id for breach in breaches} <= {lead.id for lead in late}
+        ringing = select(func.count()).select_from(Lead).where(Lead.alarm_at.is_not(None))
+        assert session.scalar(ringing)

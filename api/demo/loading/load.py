@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from api.demo.company import DEFAULT_SEED, DemoCompany, generate_company
 from api.demo.errors import CompanyNotEmpty
 from api.demo.loading import account_rows, file_rows, knowledge_rows, lead_rows, people_rows, point_rows
+from api.demo.loading.alarms import load_alarms
 from api.demo.loading.dated_rows import DatedRow, DatedWriter, identity
 from api.demo.loading.inquiries import load_inquiries
 from api.demo.records import Account
@@ -67,6 +68,7 @@ def _load(resources: Resources, company: DemoCompany, password: str) -> None:
         loader.load(chunk)
     loader.load_scene_files()
     load_inquiries(resources, company)
+    load_alarms(resources, company, playbook)
     with resources.database.transaction(ORIGIN) as session:
         for person in company.rosters[0].people:
             if person.login_name:

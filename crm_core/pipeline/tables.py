@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_core.customers.tables import Money
@@ -77,8 +77,13 @@ class StageMove(Record):
     """One change of stage or outcome, with everything needed to measure dwell and back-flow."""
 
     __tablename__ = "stage_moves"
-    __table_args__ = (Index("ix_stage_moves_lead_moved", "lead_id", "moved_at"),)
+    __table_args__ = (
+        Index("ix_stage_moves_lead_moved", "lead_id", "moved_at"),
+        Index("uq_stage_moves_lead_number", "lead_id", "number", unique=True),
+    )
 
+    #: in the order of writing; what the last one says is where the lead stands, and the database sees to that
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("leads.id"))
     from_stage: Mapped[str | None] = mapped_column(String(40))
     to_stage: Mapped[str] = mapped_column(String(40))

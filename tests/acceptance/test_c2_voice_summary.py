@@ -29,6 +29,7 @@ from crm_core.people.names import pinyin
 from crm_core.people.tables import Person
 from crm_core.pipeline.tables import Lead
 from tests.asr.recordings import FORMATS, encode, noise, tone
+from tests.factories.moves import stand
 from tests.factories.people import log_in, log_in_as
 from tests.support.jobs import run_jobs
 
@@ -79,9 +80,7 @@ def make_lead(resources: Resources, owner: Person) -> UUID:
             stage="needs_diagnosis",
             stage_entered_at=clock.now(),
         )
-        session.add(lead)
-        session.flush()
-        return lead.id
+        return stand(session, lead).id
 
 
 def upload(client: TestClient, lead_id: UUID, content: bytes, name: str = "voice.bin") -> Any:

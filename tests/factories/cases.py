@@ -12,6 +12,7 @@ from crm_core.foundation import clock
 from crm_core.people.tables import Region
 from crm_core.pipeline.tables import Lead
 from knowledge.cases.tables import Case, CaseMethod
+from tests.factories.moves import stand
 
 
 def customer_of(session: Session, owner_id: UUID, name: str, **facts: object) -> Customer:
@@ -44,9 +45,7 @@ def lead_of(session: Session, customer: Customer, *, outcome: str = "open", days
         created_at=now - timedelta(days=days),
         **{"fields": {}, "amount": Decimal(1_200_000), "margin": 0.31, **facts},
     )
-    session.add(lead)
-    session.flush()
-    return lead
+    return stand(session, lead)
 
 
 def published_case(session: Session, lead: Lead, title: str, story: str, **facts: object) -> Case:

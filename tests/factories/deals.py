@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from crm_core.customers.tables import Customer
 from crm_core.foundation import clock
 from crm_core.pipeline.tables import Lead
+from tests.factories.moves import stand
 
 _numbers = count(1)
 
@@ -23,6 +24,4 @@ def make_deal(session: Session, owner_id: UUID, **values: Any) -> Lead:
     session.flush()
     stated = {"title": f"测试商机{number}", "stage": "needs_diagnosis", "stage_entered_at": created_at, **values}
     lead = Lead(customer_id=customer.id, owner_id=owner_id, created_at=created_at, **stated)
-    session.add(lead)
-    session.flush()
-    return lead
+    return stand(session, lead)

@@ -86,7 +86,15 @@ class LeadQuery(Page):
     source: str | None = None
     overdue: bool | None = None
     sort: Literal[
-        "title", "stage_entered_at", "expected_sign_on", "amount", "outcome_at", "is_overdue", "back_moves", "margin", "created_at"
+        "title",
+        "stage_entered_at",
+        "expected_sign_on",
+        "amount",
+        "outcome_at",
+        "is_overdue",
+        "back_moves",
+        "margin",
+        "created_at",
     ] = "created_at"
     order: Literal["ascending", "descending"] = "descending"
 
@@ -156,6 +164,13 @@ class Reopen(_Move):
     reason: str = Field(max_length=400)
 
 
+class Withdraw(_Move):
+    """The contract was not signed after all; needs the right gate.withdraw_win, and no invoice yet."""
+
+    kind: Literal["withdrawn"]
+    reason: str = Field(max_length=400)
+
+
 class PaymentStep(_Move):
     """The invoice is out, or the money is in."""
 
@@ -167,7 +182,7 @@ class LeadMove(Input):
 
     model_config = _example(move={"kind": "forward", "to_stage": "first_contact", "expected_version": 1})
 
-    move: Annotated[Forward | Back | Win | GiveUp | Reopen | PaymentStep, Field(discriminator="kind")]
+    move: Annotated[Forward | Back | Win | GiveUp | Reopen | Withdraw | PaymentStep, Field(discriminator="kind")]
 
 
 class MoveFacts(BaseModel):

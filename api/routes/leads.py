@@ -27,6 +27,7 @@ from api.contracts.leads import (
     NewLead,
     Reopen,
     Win,
+    Withdraw,
 )
 from api.contracts.tasks import TaskFacts
 from api.dependencies import LocaleDep
@@ -111,8 +112,7 @@ def show_gate(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> GateView:
     """Everything that is missing for the next stage, with how to supply it."""
     lead = _found(acting, lead_id)
     acting.policy.require_readable(acting.viewer, "lead", ["stage"])
-    stages = [stage.code for stage in acting.playbook.stages]
-    following = acting.playbook.stage_position(lead.stage) + 1
+    gate = Gate(acting)
     missing = [
         MissingThing(
             kind=item.kind,
@@ -122,11 +122,13 @@ def show_gate(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> GateView:
             how=item.how.spoken(locale),
             reasons=list(item.reasons),
         )
-        for item in Gate(acting).missing_for_next(lead)
+        for item in gate.missing_for_next(lead)
     ]
-    next_stage = stages[following] if following < len(stages) else None
     return GateView(
-        stage=lead.stage, next_stage=next_stage, is_open=lead.outcome == "open" and not missing, missing=missing
+        stage=lead.stage,
+        next_stage=gate.next_stage(lead),
+        is_open=lead.outcome == "open" and not missing,
+        missing=missing,
     )
 
 
@@ -178,8 +180,9 @@ def _moved(gate: Gate, lead: Lead, wanted: LeadMove) -> StageMove:
         case GiveUp():
             give_up = gate.lose if move.kind == "lost" else gate.park
             return give_up(lead, move.reason, move.note, expected_version=version)
-        case Reopen():
-            return gate.reopen(lead, move.reason, expected_version=version)
+        case Reopen() | Withdraw():
+            open_again = gate.reopen if move.kind == "reopened" else gate.withdraw_win
+            return open_again(lead, move.reason, expected_version=version)
         case _:
             record = gate.record_invoiced if move.kind == "invoiced" else gate.record_paid
             return record(lead, expected_version=version)

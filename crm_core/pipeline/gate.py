@@ -13,7 +13,7 @@ from typing import Literal
 
 from crm_core.customers.acting import Acting
 from crm_core.customers.errors import ChangedMeanwhile
-from crm_core.customers.timeline import Happening, append, channel_of
+from crm_core.customers.timeline import append
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
 from crm_core.pipeline.adoption import Adoption, adopt_leads
@@ -21,6 +21,7 @@ from crm_core.pipeline.arrivals import enter_leads
 from crm_core.pipeline.dwell.alarms import set_alarm
 from crm_core.pipeline.errors import GateClosed, MoveImpossible, MoveReasonMissing, OutcomeReasonUnknown, StageUnknown
 from crm_core.pipeline.events import LeadCreated, LeadLost, LeadMoved, LeadWon
+from crm_core.pipeline.move_entries import move_happening
 from crm_core.pipeline.requirements import MissingItem, missing_items
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.pipeline.task_people import make_tasks
@@ -64,9 +65,14 @@ class Gate:
         """Leads that came from elsewhere stand where they stood there. Raises RightMissing, LeadHasOwnMoves."""
         adopt_leads(self._acting, adoptions)
 
+    def next_stage(self, lead: Lead) -> str | None:
+        """Where the next step leads; None: to the contract. Raises StageUnknown."""
+        following = self._position(lead.stage) + 1
+        return self._playbook.stages[following].code if following < len(self._playbook.stages) else None
+
     def missing_for_next(self, lead: Lead) -> list[MissingItem]:
-        """What the lead lacks for the next stage, or in the last stage for the contract."""
-        position = self._playbook.stage_position(lead.stage)
+        """What the lead lacks for the next stage, or in the last stage for the contract. Raises StageUnknown."""
+        position = self._position(lead.stage)
         return missing_items(self._session, lead, self._playbook, self._playbook.stages[: position + 1])
 
     def advance(
@@ -136,10 +142,17 @@ class Gate:
         """A lost or parked lead goes on where it stood; its time in the stage starts anew."""
         self._admit(lead, "stage", expected_version)
         self._require_outcome(lead, "reopened", "lost", "parked")
-        move = self._move(lead, "reopened", lead.stage, _require_reason(reason))
-        lead.outcome, lead.outcome_at, lead.outcome_reason = "open", None, None
-        lead.stage_entered_at = move.moved_at
-        return self._finish(lead, move)
+        return self._open_again(lead, reason)
+
+    def withdraw_win(self, lead: Lead, reason: str, *, expected_version: int | None = None) -> StageMove:
+        """The contract was not signed after all: the lead is open again in the last stage, until the invoice is out."""
+        self._acting.policy.require_right(self._acting.viewer, "gate.withdraw_win")
+        self._admit(lead, "stage", expected_version)
+        if lead.outcome != "won" or lead.payment_state != "contract":
+            raise MoveImpossible(
+                move="withdrawn", stage=lead.stage, outcome=lead.outcome, payment_state=lead.payment_state
+            )
+        return self._open_again(lead, reason)
 
     def map_stage(self, lead: Lead, to_stage: str) -> StageMove:
         """A stage is gone from the playbook: an open or parked lead goes on in another; its time there starts anew."""
@@ -205,6 +218,21 @@ class Gate:
             raise _closed(self._playbook.stage(to_stage).name, to_stage, [*skipped, *missing])
         return False
 
+    def _open_again(self, lead: Lead, reason: str) -> StageMove:
+        """Where it stood, or from the beginning when that stage is gone from the playbook."""
+        stages = [stage.code for stage in self._playbook.stages]
+        to_stage = lead.stage if lead.stage in stages else stages[0]
+        move = self._move(lead, "reopened", to_stage, _require_reason(reason))
+        lead.stage, lead.outcome, lead.outcome_at, lead.outcome_reason, lead.payment_state = (
+            to_stage,
+            "open",
+            None,
+            None,
+            None,
+        )
+        lead.stage_entered_at = move.moved_at
+        return self._finish(lead, move)
+
     def _end(self, lead: Lead, outcome: Literal["lost", "parked"], reason: str, note: str | None) -> StageMove:
         reasons = self._playbook.outcome_reasons
         allowed = [choice.code for choice in (reasons.lost if outcome == "lost" else reasons.parked)]
@@ -238,7 +266,7 @@ class Gate:
         """Write it with the alarms of the new stay, so that a conflict shows here, and tell everyone."""
         set_alarm(self._session, self._playbook, lead)
         self._session.flush()
-        append(self._session, _happening(self._acting, lead, move))
+        append(self._session, move_happening(self._acting, lead, move))
         told = LeadMoved(
             lead.id,
             lead.customer_id,
@@ -252,14 +280,6 @@ class Gate:
 
 
 _STEP_BY_STEP = Label(zh="阶段不能跳过，请逐个推进", en="Stages cannot be skipped; go through them one by one")
-#: which field a move tells of, so that only those who may read it see the timeline entry
-_TOLD_FIELD = {
-    "invoiced": "payment_state",
-    "paid": "payment_state",
-    "forward": "stage",
-    "back": "stage",
-    "mapped": "stage",
-}
 
 
 def _closed(stage: Label, code: str, missing: list[MissingItem]) -> GateClosed:
@@ -278,23 +298,3 @@ def _require_reason(reason: str) -> str:
     if not reason.strip():
         raise MoveReasonMissing
     return reason.strip()
-
-
-def _happening(acting: Acting, lead: Lead, move: StageMove) -> Happening:
-    return Happening(
-        customer_id=lead.customer_id,
-        lead_id=lead.id,
-        kind="stage_move",
-        channel=channel_of(acting.session),
-        occurred_at=move.moved_at,
-        actor_id=acting.person_id,
-        code=f"lead_{move.kind}",
-        details={
-            "record": "lead",
-            "field": _TOLD_FIELD.get(move.kind, "outcome"),
-            "title": lead.title,
-            "from_stage": move.from_stage,
-            "to_stage": move.to_stage,
-            "is_override": move.is_override,
-        },
-    )

@@ -41,7 +41,8 @@ def create_lead(acting: Acting, customer: Customer, values: Mapping[str, Any]) -
 def update_lead(acting: Acting, lead: Lead, changes: Mapping[str, Any], *, expected_version: int | None = None) -> Lead:
     """Write fields of a lead that the viewer has found: its own columns and those that the playbook asks for.
 
-    Raises FieldForbidden, FieldUnknown, FieldValueInvalid, ChangedMeanwhile.
+    Raises FieldForbidden, FieldUnknown, FieldValueInvalid, ChangedMeanwhile; RightMissing for what a gate asked for
+    of a lead that is won or lost, since that is what the deal was let through with.
     """
     acting.policy.require_editable(acting.viewer, "lead", changes)
     if "owner_id" in changes:
@@ -50,6 +51,8 @@ def update_lead(acting: Acting, lead: Lead, changes: Mapping[str, Any], *, expec
     if expected_version is not None and lead.version != expected_version:
         raise ChangedMeanwhile(fields=["version"])
     changed = {code: value for code, value in kept.items() if field_value_of(lead, code) != value}
+    if lead.outcome in {"won", "lost"} and any(acting.playbook.required_field(code) for code in changed):
+        acting.policy.require_right(acting.viewer, "lead.edit_closed")
     own = {code: value for code, value in changed.items() if code not in COLUMN_TYPES}
     if "owner_id" in changed:
         reassign(acting, lead, changed["owner_id"], None)

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, Protocol
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -12,7 +15,7 @@ from crm_core.customers.tables import Document
 from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
 from crm_core.process.sections import Label
-from crm_core.process.stages import RequiredDocument, RequiredField, Stage
+from crm_core.process.stages import FieldType, RequiredDocument, RequiredField, Stage
 
 #: required fields that are columns of the lead; the others stand among its `fields`
 OWN_COLUMNS = frozenset({"owner_id", "source", "product", "expected_sign_on", "amount", "margin", "presales_id"})
@@ -27,7 +30,8 @@ class MissingItem:
     stage: str
     label: Label
     how: Label
-    #: check: what the quality check found, each with code and parameters; empty while it has not said anything
+    #: check: what the quality check found, each with code and parameters; empty while it has not said anything.
+    #: field: that what is there is not what the field asks for
     reasons: tuple[dict[str, Any], ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def lacking_items(
     items: list[MissingItem] = []
     for stage in stages:
         items.extend(
-            MissingItem("field", required.code, stage.code, required.label, required.how)
+            _lacking_field(stage, required, value_of(required.code))
             for required in stage.fields
             if not is_supplied(required, value_of(required.code), playbook)
         )
@@ -88,17 +92,61 @@ def field_value(lead: Lead, code: str) -> Any:
 
 
 def is_supplied(required: RequiredField, value: Any, playbook: Playbook) -> bool:
-    """Whether a value says something: no blank text, no choice that is not offered, as many choices as asked."""
-    if value is None:
+    """Whether a value is there and is what the field asks for today, whatever it asked for when it was given."""
+    return is_given(value) and _SUITS[required.type](required, value, playbook)
+
+
+def is_given(value: Any) -> bool:
+    """Whether anything is there at all."""
+    return value is not None and value not in ("", []) and not (isinstance(value, str) and not value.strip())
+
+
+def _is_number(_required: RequiredField, value: Any, _playbook: Playbook) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+
+
+def _is_day(_required: RequiredField, value: Any, _playbook: Playbook) -> bool:
+    if isinstance(value, date):
+        return True
+    try:
+        return isinstance(value, str) and bool(date.fromisoformat(value))
+    except ValueError:
         return False
-    if required.type == "text":
-        return bool(str(value).strip())
-    if required.type == "choice":
-        return value in playbook.choice_codes(required)
-    if required.type == "choices":
-        chosen = set(value) & playbook.choice_codes(required)
-        return len(chosen) == (required.count or len(chosen)) and bool(chosen)
-    return True
+
+
+def _is_offered(required: RequiredField, value: Any, playbook: Playbook) -> bool:
+    return isinstance(value, str) and value in playbook.choice_codes(required)
+
+
+def _are_offered(required: RequiredField, value: Any, playbook: Playbook) -> bool:
+    """As many of the choices offered as asked, each once."""
+    if not isinstance(value, list | tuple) or not all(isinstance(code, str) for code in value):
+        return False
+    chosen = set(value) & playbook.choice_codes(required)
+    return bool(chosen) and len(chosen) == (required.count or len(chosen))
+
+
+def _is_identifier(_required: RequiredField, value: Any, _playbook: Playbook) -> bool:
+    try:
+        return isinstance(value, UUID) or bool(UUID(str(value)))
+    except ValueError:
+        return False
+
+
+_SUITS: Mapping[FieldType, Callable[[RequiredField, Any, Playbook], bool]] = {
+    "text": lambda _required, value, _playbook: bool(str(value).strip()),
+    "number": _is_number,
+    "date": _is_day,
+    "choice": _is_offered,
+    "choices": _are_offered,
+    "person": _is_identifier,
+}
+
+
+def _lacking_field(stage: Stage, required: RequiredField, value: Any) -> MissingItem:
+    """Something that is there and does not suit is told as that, so that nobody wonders why it is asked for again."""
+    reasons = ({"code": "value_unsuited", "value": str(value)[:80], "type": required.type},) if is_given(value) else ()
+    return MissingItem("field", required.code, stage.code, required.label, required.how, reasons)
 
 
 def _lacking_documents(stage: Stage, newest: Mapping[str, JudgedDocument]) -> Iterator[MissingItem]:

@@ -50,6 +50,7 @@ MENU = (
     Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
     Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
     Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),
+    Entry("setup", ":material/rocket_launch:", "operations", frozenset({"operations", "admin"})),
     Entry(
         "assignment", ":material/alt_route:", "operations", frozenset({"manager", "director", "operations", "admin"})
     ),

@@ -18,6 +18,7 @@ AREAS = (
     "playbook_versions",
     "playbook_drafts",
     "rehearsals",
+    "setup",
     "customers",
     "timeline",
     "documents",

@@ -17,6 +17,8 @@ _ROW_STATE = (
     literal_column("playbook_versions.xmin::text", String),
     literal_column("playbook_versions.ctid::text", String),
 )
+#: of the process that every company starts with; its own versions come after it
+BUILT_IN_NUMBER = 1
 #: the parsed form of the version in force, by its row's state; of two databases in one process, two entries
 _parsed: dict[tuple[str, ...], Playbook] = {}
 _MOST_PARSED = 8
@@ -58,7 +60,7 @@ def publish_default(session: Session) -> Playbook:
     if session.scalar(select(PlaybookVersion.id).limit(1)) is None:
         session.add(
             PlaybookVersion(
-                number=1,
+                number=BUILT_IN_NUMBER,
                 status="published",
                 content=default_playbook().content(),
                 note="default",

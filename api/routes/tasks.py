@@ -28,9 +28,10 @@ from api.dependencies import LocaleDep
 from api.presenting import Presenter
 from crm_core.customers.acting import Acting
 from crm_core.customers.repository import find_customer
-from crm_core.foundation.translations import Locale, translate
+from crm_core.foundation.translations import Locale
 from crm_core.pipeline.leads import require_lead_of
 from crm_core.pipeline.repository import find_lead
+from crm_core.process.wording import notification_text
 from crm_core.work import notifications, tasks, visits
 from crm_core.work.tables import Notification
 
@@ -121,13 +122,13 @@ def list_notifications(
     items, total = notifications.notifications_of(
         acting.session, acting.person_id, only_unread=wanted.unread, limit=wanted.limit, offset=wanted.offset
     )
-    return Notifications(items=[_notification(item, locale) for item in items], total=total)
+    return Notifications(items=[_notification(item, acting, locale) for item in items], total=total)
 
 
 @router.post("/notifications/{notification_id}/read")
 def read_notification(notification_id: UUID, acting: ActingDep, locale: LocaleDep) -> NotificationFacts:
     """Mark one message as read."""
-    return _notification(notifications.mark_read(acting.session, acting.person_id, notification_id), locale)
+    return _notification(notifications.mark_read(acting.session, acting.person_id, notification_id), acting, locale)
 
 
 @router.post("/notifications/read")
@@ -145,14 +146,14 @@ def _customer_of(acting: Acting, new: NewTask) -> UUID | None:
     return new.customer_id
 
 
-def _notification(notification: Notification, locale: Locale) -> NotificationFacts:
+def _notification(notification: Notification, acting: Acting, locale: Locale) -> NotificationFacts:
     words = dict(notification.parameters)
     words.setdefault("title", words.get(f"title_{locale}"))
     return NotificationFacts(
         id=notification.id,
         created_at=notification.created_at,
         code=notification.code,
-        text=translate(f"notification.{notification.code}", locale, **words),
+        text=notification_text(acting.playbook, notification.code, locale, words),
         customer_id=notification.customer_id,
         lead_id=notification.lead_id,
         read_at=notification.read_at,

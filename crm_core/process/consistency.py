@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crm_core.process.assignment_consistency import assignment_contradictions
 from crm_core.process.problems import ContentProblem, Place
 from crm_core.process.stages import RequiredField
+from crm_core.process.wording import wording_problems
 from crm_core.process.yaml_text import read_yaml
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def contradictions(playbook: "Playbook") -> list[ContentProblem]:
         *_unknown_access(playbook),
         *_missing_rights(playbook),
         *assignment_contradictions(playbook),
+        *wording_problems(playbook),
     ]
 
 

@@ -38,10 +38,8 @@ def set_stage_map(session: Session, draft: PlaybookVersion, mapping: Mapping[str
 
 def stranded_counts(session: Session, playbook: Playbook) -> dict[str, int]:
     """Stage that the playbook lacks → how many open and parked leads stand in it."""
-    rows = session.execute(
-        select(Lead.stage, func.count()).where(_stranded(playbook)).group_by(Lead.stage).order_by(Lead.stage)
-    ).tuples()
-    return dict(rows.all())
+    counted = select(Lead.stage, func.count()).where(_stranded(playbook)).group_by(Lead.stage).order_by(Lead.stage)
+    return dict(session.execute(counted).all())
 
 
 def stranded_leads(

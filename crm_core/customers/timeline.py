@@ -1,7 +1,7 @@
 """One timeline of everything that happened with a customer, from every channel."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -46,6 +46,9 @@ class Happening:
     external_key: str | None = None
 
 
+_HAPPENING_FIELDS = tuple(field.name for field in fields(Happening))
+
+
 def append(session: Session, happening: Happening) -> tuple[TimelineEntry, bool]:
     """Put something on the timeline; returns the entry and whether it is new."""
     values = {
@@ -75,7 +78,8 @@ def append_many(session: Session, happenings: Sequence[Happening]) -> None:
     """Put many things on timelines at once; none of them has an external key."""
     now = clock.now()
     rows = [
-        {**asdict(happening), "occurred_at": happening.occurred_at or now, "id": new_id(), "created_at": now}
+        {name: getattr(happening, name) for name in _HAPPENING_FIELDS}
+        | {"occurred_at": happening.occurred_at or now, "id": new_id(), "created_at": now}
         for happening in happenings
     ]
     copy_rows(session, TimelineEntry, rows)

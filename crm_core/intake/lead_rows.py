@@ -22,6 +22,7 @@ from crm_core.foundation.identifiers import new_id
 from crm_core.intake.customer_index import CustomerIndex
 from crm_core.intake.errors import RowBeyondReach, RowCustomerUnknown
 from crm_core.intake.rows import TableRow, WhenExists, differences
+from crm_core.pipeline.arrivals import NewLead
 from crm_core.pipeline.field_values import COLUMN_TYPES
 from crm_core.pipeline.gate import Gate
 from crm_core.pipeline.leads import field_value_of, update_lead
@@ -166,34 +167,35 @@ def kept_value(code: str, value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _lead(acting: Acting, row: TableRow, customer_id: UUID, region_id: UUID | None) -> Lead:
+def _lead(acting: Acting, row: TableRow, customer_id: UUID, region_id: UUID | None) -> NewLead:
     own = {code: value for code, value in row.values.items() if code not in _NOT_FIELDS}
     if "owner_id" not in own and "rep" in acting.viewer.roles:
         own["owner_id"] = acting.person_id
     columns = {code: value for code, value in own.items() if code in _OWN_COLUMNS}
     fields = {code: kept_value(code, value) for code, value in own.items() if code not in _OWN_COLUMNS}
-    columns.setdefault("region_id", region_id)
-    return Lead(
-        **{**columns, "title": title_of(row)},
-        id=row.record_id,
-        customer_id=customer_id,
-        external_number=row.values.get("external_number"),
-        fields=fields,
-        owned_since=clock.now() if columns.get("owner_id") else None,
-    )
+    return {
+        "region_id": region_id,
+        **columns,
+        "id": row.record_id,
+        "customer_id": customer_id,
+        "title": title_of(row),
+        "external_number": row.values.get("external_number"),
+        "fields": fields,
+        "owned_since": clock.now() if columns.get("owner_id") else None,
+    }
 
 
-def _claim(acting: Acting, row: TableRow, lead: Lead) -> Happening | None:
+def _claim(acting: Acting, row: TableRow, lead: NewLead) -> Happening | None:
     """What the table says of the stage, for whoever takes the lead over the gate."""
     claimed = row.values.get("stage")
     if claimed is None:
         return None
     return Happening(
-        customer_id=lead.customer_id,
-        lead_id=lead.id,
+        customer_id=lead["customer_id"],
+        lead_id=lead["id"],
         kind="note",
         channel="import",
         actor_id=acting.person_id,
         code="lead_imported_at_stage",
-        details={"title": lead.title, "number": lead.external_number, "claimed_stage": claimed},
+        details={"title": lead["title"], "number": lead["external_number"], "claimed_stage": claimed},
     )

@@ -103,10 +103,10 @@ class RowReader:
         return [row for row in rows if not row.problems and self._is_first(taker, row)]
 
     def _demand(self, read: TableRow) -> None:
+        """One field of each required group is there, or is known to be wrong."""
         refused = {problem.column for problem in read.problems}
         for group in self._required:
-            filled = any(wanted.code in read.values or column in refused for _, column, wanted in group)
-            if not filled:
+            if all(wanted.code not in read.values and column not in refused for _, column, wanted in group):
                 _, column, wanted = group[0]
                 read.refuse(CellMissing(field=wanted.code), column)
 

@@ -17,7 +17,7 @@ from crm_core.customers.timeline import append
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
 from crm_core.pipeline.adoption import Adoption, adopt_leads
-from crm_core.pipeline.arrivals import enter_leads
+from crm_core.pipeline.arrivals import NewLead, enter_leads
 from crm_core.pipeline.dwell.alarms import set_alarm
 from crm_core.pipeline.errors import GateClosed, MoveImpossible, MoveReasonMissing, OutcomeReasonUnknown, StageUnknown
 from crm_core.pipeline.events import LeadCreated, LeadLost, LeadMoved, LeadWon
@@ -57,8 +57,8 @@ class Gate:
         publish(self._session, LeadCreated(lead.id, lead.customer_id))
         return self._finish(lead, move)
 
-    def enter_many(self, leads: Sequence[Lead]) -> None:
-        """New leads stand in the first stage, thousands at once; they are not in the session."""
+    def enter_many(self, leads: Sequence[NewLead]) -> None:
+        """New leads, by their columns, stand in the first stage: thousands at once."""
         enter_leads(self._acting, leads)
 
     def adopt(self, adoptions: Sequence[Adoption]) -> None:

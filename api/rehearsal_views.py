@@ -1,10 +1,12 @@
 """A rehearsal's figures in the reader's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy import select
 
 from api.contracts.rehearsals import (
     AccessCell,
@@ -16,12 +18,14 @@ from api.contracts.rehearsals import (
     PersonLoad,
     RehearsalFacts,
     RehearsalResult,
+    ReviewRow,
     StageChange,
     TwoSided,
 )
 from api.presenting import Presenter
 from crm_core.customers.acting import Acting
 from crm_core.foundation.translations import Locale, has_sentence, translate
+from crm_core.people.tables import Region, Team
 from crm_core.process.drafts import content_digest
 from crm_core.process.tables import PlaybookVersion, Rehearsal
 
@@ -68,7 +72,8 @@ class RehearsalViews:
             alarms=self._alarms(kept["alarms"], words),
             stages=[_stage(row, words) for row in kept["stages"]],
             access=[self._cell(row) for row in kept["access"]],
-            sections=kept["sections"],
+            reviews=self._reviews(kept["reviews"], words),
+            sections=[self._word(f"playbook_word.{name}", name) for name in kept["sections"]],
         )
 
     def _problem(self, problem: Mapping[str, Any]) -> str:
@@ -133,9 +138,32 @@ class RehearsalViews:
             people=row["people"],
         )
 
+    def _reviews(self, kept: Sequence[Mapping[str, Any]], words: "PlaybookWords") -> list[ReviewRow]:
+        names = self._group_names({UUID(row["group_id"]) for row in kept if row["group_id"]})
+        return [
+            ReviewRow(
+                **{name: row[name] for name in _REVIEW_COLUMNS},
+                name=row["name"][self.locale],
+                stage_name=words.stage(row["stage"]),
+                group_name=names.get(row["group_id"]) if row["group_id"] else None,
+            )
+            for row in kept
+        ]
+
+    def _group_names(self, ids: set[UUID]) -> Mapping[str, str]:
+        """Of teams and regions alike."""
+        found: dict[str, str] = {}
+        for table in (Team, Region):
+            rows = self.acting.session.execute(select(table.id, table.name).where(table.id.in_(ids)))
+            found |= {str(row.id): row.name for row in rows}
+        return found
+
     def _record_name(self, record: str) -> str:
-        key = f"rehearsal.record.{'every' if record == '*' else record}"
-        return translate(key, self.locale) if has_sentence(key, self.locale) else record
+        return self._word(f"rehearsal.record.{'every' if record == '*' else record}", record)
+
+    def _word(self, key: str, code: str) -> str:
+        """The word for a code; the code itself for one that the product has no word for."""
+        return translate(key, self.locale) if has_sentence(key, self.locale) else code
 
     def _field_name(self, record: str, field: str) -> str:
         if field == "*":
@@ -222,3 +250,4 @@ _ASSIGNMENT_FIGURES = (
 )
 _GATE_FIGURES = ("moves", "old_blocked", "new_blocked", "changes")
 _ALARM_FIGURES = ("stays", "old", "new", "changes")
+_REVIEW_COLUMNS = ("trigger", "measure", "change", "value", "bound", "count")

@@ -63,7 +63,7 @@ class Flow(BaseModel):
 
 
 class AssignmentSide(BaseModel):
-    """`decided`: leads that rules really placed; `replayed_alike`: those of them that the rules in force place alike."""
+    """`decided`: leads that rules really placed; `replayed_alike`: those that the rules in force place alike."""
 
     leads: int
     lead_days: int
@@ -124,6 +124,22 @@ class AccessCell(BaseModel):
     people: int
 
 
+class ReviewRow(BaseModel):
+    """A review of a stage that either side calls for; values of shares are 0 to 1, of times hours."""
+
+    trigger: str
+    name: str
+    stage_name: str
+    measure: str
+    #: null: the whole company
+    group_name: str | None
+    change: Literal["new", "gone", "same"]
+    value: float
+    bound: float | None
+    #: leads that the figure rests on
+    count: int
+
+
 class RehearsalResult(BaseModel):
     """Both sides; `is_thin`: too little history to rest on."""
 
@@ -138,7 +154,9 @@ class RehearsalResult(BaseModel):
     alarms: AlarmSide
     stages: list[StageChange]
     access: list[AccessCell]
-    #: sections of the playbook that differ
+    #: empty where both sides have the same triggers
+    reviews: list[ReviewRow]
+    #: names of the parts of the playbook that differ
     sections: list[str]
 
 

@@ -16,6 +16,7 @@ from crm_core.process.tables import Rehearsal
 from crm_core.rehearsal.loading import load_material
 from crm_core.rehearsal.material import Window
 from crm_core.rehearsal.replay import Replayed, Sides, replay
+from crm_core.rehearsal.review_comparison import review_changes
 from crm_core.rehearsal.rows import write_rows
 from crm_core.rehearsal.verdict import verdict_of
 
@@ -85,6 +86,7 @@ def _replayed(database: Database, rehearsal: Rehearsal) -> Replayed:
         material = load_material(session, window, [stage.code for stage in sides.new.stages])
         progress = _Progress(database, rehearsal.id, len(material.arrivals))
         replayed = replay(material, sides, progress.add_one)
+        replayed.result["reviews"] = review_changes(session, sides.old, sides.new, window.end)
     replayed.result["verdict"] = verdict_of(replayed.result["shares"], rehearsal.days, sides.old.rehearsal)
     return replayed
 

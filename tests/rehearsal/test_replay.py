@@ -316,3 +316,30 @@ def _row_counts(resources: Resources) -> dict[str, int]:
     with resources.database.reading() as session:
         tables = session.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
         return {table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in tables}
+
+
+def test_a_review_that_a_tighter_bound_calls_for_is_told(company: Company) -> None:
+    [rep, *_] = company.reps["east"]
+    for _ in range(2):
+        lead_id = company.owned_lead(20, rep)
+        company.move(18, lead_id, "first_contact")
+        company.move(14, lead_id, "needs_diagnosis")
+
+    def watch_first_contact(content: dict[str, Any]) -> None:
+        content["health"]["reviews"] = [
+            {
+                "code": "slow_contact",
+                "name": {"zh": "首次触达过慢", "en": "Slow first contact"},
+                "stage": "first_contact",
+                "measure": "median_dwell_hours",
+                "above": 24,
+                "window_days": 90,
+                "minimum_leads": 2,
+                "group": "company",
+            }
+        ]
+
+    [review] = company.rehearse(company.draft(watch_first_contact)).result["reviews"]
+    assert (review["trigger"], review["change"], review["count"]) == ("slow_contact", "new", 2)
+    assert review["value"] == pytest.approx(96)
+    assert company.rehearse(company.draft()).result["reviews"] == []

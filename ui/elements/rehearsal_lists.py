@@ -47,7 +47,7 @@ def _show_table(items: list[Finding], kind: FindingKind) -> None:
 
 def _as_row(item: Finding, kind: FindingKind) -> dict[str, str]:
     row = {
-        say("rehearsal.column_lead"): f"/lead?id={item.lead_id}",
+        say("rehearsal.column_lead"): f"lead?id={item.lead_id}",
         say("rehearsal.column_title"): item.title or "—",
         say("rehearsal.column_customer"): item.customer_name or "—",
         say("rehearsal.column_change"): item.change_name,

@@ -53,7 +53,7 @@ def show_gates(result: RehearsalResult) -> Lists:
     if side.items:
         st.markdown(f"**{say('rehearsal.lacking')}**")
         _draw_two_sided(side.items)
-    lists: Lists = {"changed": (say("rehearsal.all_changed"), {"changed": True})} if side.items else {}
+    lists: Lists = {"changed": (say("rehearsal.all_refused"), {"changed": True})} if side.items else {}
     return lists | _changes(side.changes) | _two_sided_lists(side.items)
 
 
@@ -91,28 +91,6 @@ def show_stages(result: RehearsalResult) -> Lists:
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
     return {stage.stage: (stage.name, {"code": f"stage:{stage.stage}"}) for stage in result.stages if stage.leads}
-
-
-def show_access(result: RehearsalResult) -> None:
-    """Every cell of the matrix, scope and right that differs, and how many people it concerns today."""
-    if not result.access:
-        st.info(say("rehearsal.no_access"))
-        return
-    gained = sum(cell.is_more for cell in result.access)
-    st.caption(say("rehearsal.access_hint", more=gained, less=len(result.access) - gained))
-    rows = [
-        {
-            say("rehearsal.role"): say(f"role.{cell.role}"),
-            say("rehearsal.what"): " · ".join(part for part in (cell.record_name, cell.field_name) if part),
-            say("rehearsal.kind"): say(f"rehearsal.access_{cell.kind}"),
-            say("rehearsal.column_old"): cell.old,
-            say("rehearsal.column_new"): cell.new,
-            say("rehearsal.direction"): say("rehearsal.more" if cell.is_more else "rehearsal.less"),
-            say("rehearsal.people"): cell.people,
-        }
-        for cell in result.access
-    ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True)
 
 
 def _show_changes(kind: FindingKind, changes: Mapping[str, int]) -> None:
@@ -161,7 +139,7 @@ def _draw_people(result: RehearsalResult) -> None:
         for person in people
         for side, _ in sides
     ]
-    _draw_bars(rows, "person", [person.name for person in people], sides)
+    _draw_bars(rows, "person", sides, say("rehearsal.leads_axis"))
 
 
 def _draw_two_sided(rows: Sequence[TwoSided]) -> None:
@@ -171,17 +149,18 @@ def _draw_two_sided(rows: Sequence[TwoSided]) -> None:
         for row in rows
         for side, _ in sides
     ]
-    _draw_bars(flat, "what", [row.name for row in rows], sides)
+    _draw_bars(flat, "what", sides, say("rehearsal.count_axis"))
 
 
-def _draw_bars(rows: list[dict[str, Any]], name: str, order: list[str], sides: Sequence[tuple[str, str]]) -> None:
-    """Bars of both sides, one group a name."""
+def _draw_bars(rows: list[dict[str, Any]], name: str, sides: Sequence[tuple[str, str]], axis: str) -> None:
+    """Bars of both sides, one group a name, in the order of the rows."""
+    order = list(dict.fromkeys(row[name] for row in rows))
     names = [say(f"rehearsal.column_{side}") for side, _ in sides]
     chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar()
         .encode(
-            x=alt.X("leads:Q", title=say("rehearsal.count_axis"), axis=alt.Axis(tickMinStep=1, format="d")),
+            x=alt.X("leads:Q", title=axis, axis=alt.Axis(tickMinStep=1, format="d")),
             y=alt.Y(f"{name}:N", title=None, sort=order, axis=alt.Axis(labelLimit=160)),
             yOffset=alt.YOffset("side:N", sort=names),
             color=alt.Color(
@@ -228,7 +207,9 @@ def _draw_flows(result: RehearsalResult) -> None:
     """From whom (rows) to whom (columns): the darker, the more leads."""
     rows = [{"from": flow.from_name, "to": flow.to_name, "leads": flow.leads} for flow in result.assignment.flows]
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("to:N", title=say("rehearsal.flow_to"), axis=alt.Axis(labelAngle=-40, labelLimit=120)),
+        x=alt.X(
+            "to:N", title=say("rehearsal.flow_to"), axis=alt.Axis(labelAngle=-40, labelLimit=120, labelOverlap=False)
+        ),
         y=alt.Y("from:N", title=say("rehearsal.flow_from"), axis=alt.Axis(labelLimit=160)),
         tooltip=["from", "to", "leads"],
     )

@@ -29,6 +29,10 @@ def show_verdict(rehearsal: RehearsalFacts, result: RehearsalResult) -> None:
             who=plain(rehearsal.started_by_name or "—"),
         )
     )
+    if result.sections:
+        st.caption(say("rehearsal.sections", names=plain("、".join(result.sections))))
+    else:
+        st.info(say("rehearsal.nothing_differs"))
     if result.is_thin:
         st.warning(
             say("rehearsal.thin", leads=result.assignment.leads, days=result.assignment.lead_days),

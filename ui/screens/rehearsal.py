@@ -9,7 +9,8 @@ from ui.elements.display import moment, plain
 from ui.elements.frame import told_problems
 from ui.elements.links import asked_id, link
 from ui.elements.rehearsal_lists import show_list
-from ui.elements.rehearsal_pictures import show_access, show_alarms, show_assignment, show_gates, show_stages
+from ui.elements.rehearsal_pictures import show_alarms, show_assignment, show_gates, show_stages
+from ui.elements.rehearsal_tables import show_access, show_reviews
 from ui.elements.rehearsal_verdict import show_verdict
 from ui.session import client, say
 
@@ -86,8 +87,8 @@ def _show_next_step(rehearsal: RehearsalFacts, draft_id: UUID) -> None:
 
 
 def _show_parts(rehearsal_id: UUID, result: RehearsalResult) -> None:
-    names = ("assignment", "gates", "alarms", "stages", "access")
-    assignment, gates, alarms, stages, access = st.tabs([say(f"rehearsal.part_{name}") for name in names])
+    names = ("assignment", "gates", "alarms", "stages", "access", "reviews")
+    assignment, gates, alarms, stages, access, reviews = st.tabs([say(f"rehearsal.part_{name}") for name in names])
     with assignment:
         show_list(rehearsal_id, "assignment", show_assignment(rehearsal_id, result))
     with gates:
@@ -98,6 +99,9 @@ def _show_parts(rehearsal_id: UUID, result: RehearsalResult) -> None:
         show_list(rehearsal_id, "stage", show_stages(result))
     with access:
         show_access(result)
+    with reviews:
+        show_reviews(result)
+        link("stage_health", say("rehearsal.to_stage_health"), icon=":material/monitoring:")
 
 
 @st.fragment(run_every=1.0)

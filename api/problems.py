@@ -73,7 +73,7 @@ def install(app: FastAPI, default_locale: Locale) -> None:
         locale = preferred_locale(request.headers.get("accept-language"), default_locale)
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         request_id = getattr(request.state, "request_id", None)
-        said = problem(code, locale, _plain(parameters), request_id)
+        said = problem(code, locale, plain_parameters(parameters), request_id)
         return JSONResponse(said, status_code=status, headers=headers)
 
     @app.exception_handler(errors.ProductError)
@@ -112,7 +112,8 @@ def install(app: FastAPI, default_locale: Locale) -> None:
         return respond(request, 500, "internal", {})
 
 
-def _plain(parameters: dict[str, Any]) -> dict[str, Any]:
+def plain_parameters(parameters: dict[str, Any]) -> dict[str, Any]:
+    """What an error knows, as JSON can say it."""
     return {name: value if _is_json(value) else str(value) for name, value in parameters.items()}
 
 

@@ -72,8 +72,8 @@ class Leads(BaseModel):
     total: int
 
 
-class LeadQuery(Page):
-    """Search, filters and order of the lead list."""
+class LeadFilter(Input):
+    """Which leads; what is not given does not matter."""
 
     search: str | None = Field(default=None, max_length=100)
     mine: bool = False
@@ -85,6 +85,11 @@ class LeadQuery(Page):
     customer_id: UUID | None = None
     source: str | None = None
     overdue: bool | None = None
+
+
+class LeadQuery(LeadFilter, Page):
+    """Search, filters and order of the lead list."""
+
     sort: Literal[
         "title",
         "stage_entered_at",
@@ -177,12 +182,15 @@ class PaymentStep(_Move):
     kind: Literal["invoiced", "paid"]
 
 
+AnyMove = Annotated[Forward | Back | Win | GiveUp | Reopen | Withdraw | PaymentStep, Field(discriminator="kind")]
+
+
 class LeadMove(Input):
     """One move through the gate."""
 
     model_config = _example(move={"kind": "forward", "to_stage": "first_contact", "expected_version": 1})
 
-    move: Annotated[Forward | Back | Win | GiveUp | Reopen | Withdraw | PaymentStep, Field(discriminator="kind")]
+    move: AnyMove
 
 
 class MoveFacts(BaseModel):

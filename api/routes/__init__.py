@@ -23,6 +23,7 @@ AREAS = (
     "timeline",
     "documents",
     "leads",
+    "bulk_edit",
     "dwell",
     "calendars",
     "assignment",

@@ -1,6 +1,7 @@
 """Leads: the list, the stage board, fields, and moves through the gate."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -9,13 +10,10 @@ from fastapi import APIRouter, Query, status
 from api.acting import ActingDep
 from api.contracts.customers import FieldHistory
 from api.contracts.leads import (
-    Back,
     BoardStage,
     BoardView,
     ChainRequest,
-    Forward,
     GateView,
-    GiveUp,
     LeadChange,
     LeadDetail,
     LeadMove,
@@ -25,38 +23,31 @@ from api.contracts.leads import (
     MoveFacts,
     Moves,
     NewLead,
-    Reopen,
-    Win,
-    Withdraw,
 )
 from api.contracts.tasks import TaskFacts
 from api.dependencies import LocaleDep
+from api.lead_requests import made_move, wanted_search
 from api.presenting import Presenter
 from api.routes.customers import history_of
 from crm_core.customers.acting import Acting
 from crm_core.customers.repository import find_customer
 from crm_core.foundation.translations import Locale
 from crm_core.pipeline.field_values import COLUMN_TYPES
-from crm_core.pipeline.gate import Gate, Override
+from crm_core.pipeline.gate import Gate
 from crm_core.pipeline.leads import create_lead, update_lead
 from crm_core.pipeline.repository import find_lead
-from crm_core.pipeline.search import LeadSearch, moves_of, search_leads, stage_board
+from crm_core.pipeline.search import moves_of, search_leads, stage_board
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.pipeline.task_people import start_chain
 
 router = APIRouter(prefix="/api/leads", tags=["leads"])
 
-_FILTERS = ("stage", "outcome", "payment_state", "owner_id", "region_id", "customer_id", "source")
-
 
 @router.get("", response_model_exclude_unset=True)
 def list_leads(wanted: Annotated[LeadQuery, Query()], acting: ActingDep, locale: LocaleDep) -> Leads:
     """Leads within reach, with search in titles and customer names."""
-    search = LeadSearch(
-        words=wanted.search,
-        filters={name: getattr(wanted, name) for name in _FILTERS if getattr(wanted, name) is not None},
-        only_mine=wanted.mine,
-        is_overdue=wanted.overdue,
+    search = replace(
+        wanted_search(wanted),
         sort=wanted.sort,
         is_descending=wanted.order == "descending",
         limit=wanted.limit,
@@ -145,7 +136,7 @@ def list_moves(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> Moves:
 def move_lead(lead_id: UUID, wanted: LeadMove, acting: ActingDep, locale: LocaleDep) -> MoveFacts:
     """One move through the gate; a refused one names everything that is missing."""
     lead = _found(acting, lead_id)
-    return _moves(acting, locale, [_moved(Gate(acting), lead, wanted)])[0]
+    return _moves(acting, locale, [made_move(Gate(acting), lead, wanted.move)])[0]
 
 
 @router.post("/{lead_id}/task-chains", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)
@@ -164,28 +155,6 @@ def lead_history(lead_id: UUID, acting: ActingDep, locale: LocaleDep) -> FieldHi
 
 def _found(acting: Acting, lead_id: UUID) -> Lead:
     return find_lead(acting.session, acting.viewer, acting.policy, lead_id)
-
-
-def _moved(gate: Gate, lead: Lead, wanted: LeadMove) -> StageMove:
-    move, version = wanted.move, wanted.move.expected_version
-    match move:
-        case Forward():
-            override = Override(move.override_reason) if move.override_reason else None
-            return gate.advance(lead, move.to_stage, expected_version=version, override=override)
-        case Back():
-            return gate.move_back(lead, move.to_stage, move.reason, expected_version=version)
-        case Win():
-            override = Override(move.override_reason) if move.override_reason else None
-            return gate.win(lead, expected_version=version, override=override)
-        case GiveUp():
-            give_up = gate.lose if move.kind == "lost" else gate.park
-            return give_up(lead, move.reason, move.note, expected_version=version)
-        case Reopen() | Withdraw():
-            open_again = gate.reopen if move.kind == "reopened" else gate.withdraw_win
-            return open_again(lead, move.reason, expected_version=version)
-        case _:
-            record = gate.record_invoiced if move.kind == "invoiced" else gate.record_paid
-            return record(lead, expected_version=version)
 
 
 def _moves(acting: Acting, locale: Locale, moves: Sequence[StageMove]) -> list[MoveFacts]:

@@ -47,3 +47,9 @@ class NobodyForTask(Conflict):
     """A step of a task chain has nobody to go to; parameters: role."""
 
     code = "nobody_for_task"
+
+
+class BulkTooLarge(Invalid):
+    """Parameters: limit."""
+
+    code = "bulk_too_large"

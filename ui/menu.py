@@ -54,7 +54,17 @@ MENU = (
     Entry(
         "assignment", ":material/alt_route:", "operations", frozenset({"manager", "director", "operations", "admin"})
     ),
+    Entry("people", ":material/badge:", "team", frozenset({"manager", "director", "operations", "admin"})),
+    Entry(
+        "roster_changes",
+        ":material/history:",
+        "operations",
+        frozenset({"manager", "director", "operations", "admin"}),
+        is_listed=False,
+    ),
     Entry("imports", ":material/upload_file:", "operations", frozenset({"operations", "admin"})),
+    Entry("process", ":material/schema:", "operations", frozenset({"operations", "admin"})),
+    Entry("process_edit", ":material/edit:", "operations", frozenset({"operations", "admin"}), is_listed=False),
     Entry("rehearsal", ":material/fact_check:", "operations", frozenset({"operations", "admin"}), is_listed=False),
     Entry("account", ":material/person:", "account", EVERYBODY),
 )

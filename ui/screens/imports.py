@@ -1,19 +1,22 @@
-"""Bringing in one's own customers and leads: upload, see every bad row, then run."""
+"""Bringing in one's own tables, step by step; the address names the import, so one goes on where one was."""
 
 from uuid import UUID
 
-import pandas as pd
 import streamlit as st
 
-from api.contracts.imports import ImportFacts, Imports, RowProblem, RowProblems
+from api.contracts.imports import ImportChoices, ImportFacts, Imports
 from ui.elements.display import moment, plain
 from ui.elements.frame import told_problems
+from ui.elements.import_columns import show_columns
+from ui.elements.import_results import show_bad_rows, show_kept_rows, show_result
 from ui.elements.links import asked_id, go, link
-from ui.elements.numbers import Number, show_numbers
 from ui.session import client, say
 
-_PROBLEMS_SHOWN = 200
+_TARGETS = ("people", "customers", "leads", "history")
 _AT_WORK = frozenset({"waiting", "running"})
+#: which of the steps an import stands at
+_STEPS = {"received": 2, "waiting": 3, "rehearsed": 3, "running": 4, "done": 5, "refused": 3, "cancelled": 5}
+_STEP_COUNT = 5
 
 
 def show() -> None:
@@ -24,9 +27,18 @@ def show() -> None:
         _show_run(import_id)
         link("imports", say("imports.all"), icon=":material/arrow_back:")
         return
+    _show_step(1)
     _show_upload()
+    st.subheader(say("imports.all"))
     for run in client().get("/api/imports", Imports, limit=20).items:
-        link("imports", f"{run.file_name} · {say(f'imports.status_{run.status}')} · {moment(run.created_at)}", run.id)
+        told = (run.file_name, say(f"imports.target_{run.target}"), say(f"imports.status_{run.status}"))
+        link("imports", " · ".join((*told, moment(run.created_at))), run.id)
+
+
+def _show_step(step: int) -> None:
+    st.progress(
+        step / _STEP_COUNT, say("imports.step", number=step, total=_STEP_COUNT, name=say(f"imports.step_{step}"))
+    )
 
 
 def _show_upload() -> None:
@@ -34,53 +46,49 @@ def _show_upload() -> None:
     with st.form("import", clear_on_submit=True):
         target = st.radio(
             say("imports.target"),
-            ["customers", "leads"],
+            _TARGETS,
             format_func=lambda code: say(f"imports.target_{code}"),
-            horizontal=True,
+            captions=[say(f"imports.about_{code}") for code in _TARGETS],
         )
-        file = st.file_uploader(say("imports.file"), type=["csv", "xlsx", "txt"])
-        sent = st.form_submit_button(say("imports.rehearse"), type="primary")
+        file = st.file_uploader(say("imports.file"), type=["csv", "xlsx", "txt", "tsv"])
+        sent = st.form_submit_button(say("imports.upload"), type="primary")
         if sent and not file:
             st.warning(say("frame.file_first"))
         if sent and file and target:
             with told_problems():
-                run = client().upload("/api/imports", ImportFacts, file.name, file.getvalue(), {"target": target})
+                fields = {"target": target, "rehearse": "false"}
+                run = client().upload("/api/imports", ImportFacts, file.name, file.getvalue(), fields)
                 go("imports", run.id)
 
 
 def _show_run(import_id: UUID) -> None:
     run = client().get(f"/api/imports/{import_id}", ImportFacts)
-    st.subheader(plain(run.file_name))
+    _show_step(_STEPS[run.status])
+    st.subheader(f"{plain(run.file_name)} · {say(f'imports.target_{run.target}')}")
     if run.status in _AT_WORK:
         _watch(str(import_id))
         return
-    figures = ("rows_total", "rows_created", "rows_unchanged", "rows_refused")
-    show_numbers("rows", [Number(name, say(f"imports.{name}"), getattr(run, name)) for name in figures])
-    st.markdown(f"**{say(f'imports.status_{run.status}')}** {say(f'imports.then_{run.status}')}")
-    st.caption(plain("；".join(f"{column} → {field}" for column, field in run.mapping.items())))
-    if run.status == "rehearsed" and st.button(say("imports.run", count=run.rows_created), type="primary"):
-        with told_problems():
-            client().post(f"/api/imports/{import_id}/run", ImportFacts)
-            st.rerun()
-    if run.problems_total:
-        _show_problems(import_id)
+    if run.status == "received":
+        show_columns(run)
+        return
+    show_result(run)
+    _show_next(run)
+    show_bad_rows(run)
+    show_kept_rows(run)
 
 
-def _show_problems(import_id: UUID) -> None:
-    problems = client().get(f"/api/imports/{import_id}/problems", RowProblems, limit=_PROBLEMS_SHOWN)
-    st.subheader(say("imports.problems", total=problems.total))
-    table = pd.DataFrame([_as_row(problem) for problem in problems.items])
-    st.dataframe(table, hide_index=True)
-    st.download_button(say("imports.fetch"), table.to_csv(index=False).encode("utf-8-sig"), "problems.csv", "text/csv")
-
-
-def _as_row(problem: RowProblem) -> dict[str, object]:
-    return {
-        say("imports.row"): problem.row,
-        say("imports.column"): problem.column,
-        say("imports.what"): problem.what,
-        say("imports.remedy"): problem.remedy,
-    }
+def _show_next(run: ImportFacts) -> None:
+    """What can be done now, the likeliest first."""
+    kept = run.rows_created + run.rows_changed
+    with st.container(horizontal=True):
+        if run.status == "rehearsed" and st.button(
+            say("imports.run", count=kept), type="primary", disabled=not kept, icon=":material/play_arrow:"
+        ):
+            _ask(f"/api/imports/{run.id}/run")
+        if run.status != "done" and st.button(say("imports.map_again"), icon=":material/tune:"):
+            with told_problems():
+                client().call("PUT", f"/api/imports/{run.id}/mapping", ImportChoices())
+                st.rerun()
 
 
 @st.fragment(run_every=1.0)
@@ -90,8 +98,17 @@ def _watch(import_id: str) -> None:
         run = client().get(f"/api/imports/{import_id}", ImportFacts)
         if run.status not in _AT_WORK:
             st.rerun()
-        done = run.rows_created + run.rows_unchanged + run.rows_refused
-        st.progress(min(1.0, done / run.rows_total) if run.rows_total else 0.0, say(f"imports.status_{run.status}"))
+        share = min(1.0, run.rows_done / run.rows_total) if run.rows_total else 0.0
+        told = say("imports.at_work", done=run.rows_done, refused=run.rows_refused)
+        st.progress(share, f"{say(f'imports.status_{run.status}')} · {told}")
+        if st.button(say("imports.cancel"), icon=":material/stop:"):
+            _ask(f"/api/imports/{import_id}/cancel")
+
+
+def _ask(path: str) -> None:
+    with told_problems():
+        client().post(path, ImportFacts)
+        st.rerun()
 
 
 show()

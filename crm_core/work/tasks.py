@@ -7,17 +7,20 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Uuid, func, null, select, type_coerce
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
 from crm_core.foundation.events import publish
+from crm_core.foundation.identifiers import new_id
 from crm_core.people.access import RecordColumns
-from crm_core.people.memberships import memberships_on
+from crm_core.people.memberships import holds_on, memberships_on
+from crm_core.people.tables import Membership
 from crm_core.process.stages import TaskStep
 from crm_core.work.errors import AssigneeUnknown, DeclineReasonMissing, TaskClosed, TaskNotFound
 from crm_core.work.events import TaskCompleted
-from crm_core.work.notifications import Message, notify
+from crm_core.work.notifications import Message, notify, notify_all
 from crm_core.work.tables import Task
 
 TASK_COLUMNS = RecordColumns(Task.assignee_id, type_coerce(null(), Uuid), (Task.created_by,))
@@ -37,6 +40,10 @@ class TaskOrder:
     due_at: datetime | None = None
     #: the same cause makes the same task once
     origin_key: str | None = None
+
+
+#: what an order says of its task
+_ORDERED = tuple(TaskOrder.__dataclass_fields__)
 
 
 def make_task(session: Session, order: TaskOrder, *, created_by: UUID | None) -> Task:
@@ -63,6 +70,26 @@ def make_task(session: Session, order: TaskOrder, *, created_by: UUID | None) ->
     session.flush()
     _tell_assignee(session, task, by=created_by)
     return task
+
+
+def make_tasks_once(session: Session, orders: Sequence[TaskOrder]) -> None:
+    """Many tasks that the product itself makes, each with its origin key: one that is there already stays as it is."""
+    if not orders:
+        return
+    present = frozenset(session.scalars(select(Membership.person_id).where(holds_on(clock.today()))))
+    for order in orders:
+        if order.assignee_id not in present:
+            raise AssigneeUnknown(person_id=order.assignee_id)
+    rows = [
+        {"id": new_id(), "created_at": clock.now(), "created_by": None, "status": "open"}
+        | {column: getattr(order, column) for column in _ORDERED}
+        | {"parameters": dict(order.parameters)}
+        for order in orders
+    ]
+    statement = insert(Task).values(rows).on_conflict_do_nothing(index_elements=["origin_key"]).returning(Task)
+    made = session.scalars(statement).all()
+    told = [Message("task_assigned", task_words(task), task.customer_id, task.lead_id) for task in made]
+    notify_all(session, [(task.assignee_id, message) for task, message in zip(made, told, strict=True)])
 
 
 def step_order(step: TaskStep, assignee_id: UUID, **about: Any) -> TaskOrder:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from crm_core.customers.timeline import Happening, append
+from crm_core.customers.timeline import Happening, append_many
 from crm_core.foundation.events import publish
 from crm_core.foundation.translations import translate
 from crm_core.people.repository import names_of_people
@@ -18,7 +18,7 @@ from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
 from crm_core.process.stages import DwellLimit
 from crm_core.work.notifications import Message, notify_all
-from crm_core.work.tasks import make_task, step_order
+from crm_core.work.tasks import TaskOrder, make_tasks_once, step_order
 
 #: of the timeline entries that this makes
 TIMELINE_KIND = "dwell_alarm"
@@ -44,13 +44,15 @@ class Firing:
 
 def announce(session: Session, playbook: Playbook, chain: ChainOfCommand, firings: Sequence[Firing]) -> None:
     """Tell everyone, make the tasks, note it, and let higher floors know."""
+    if not firings:
+        return
     owner_ids = {firing.lead.owner_id for firing in firings if firing.lead.owner_id is not None}
     owners = names_of_people(session, owner_ids) if owner_ids else {}
     messages = [told for firing in firings for told in _messages(playbook, firing, owners)]
     notify_all(session, messages)
+    make_tasks_once(session, [order for firing in firings if (order := _task_order(chain, firing))])
+    append_many(session, [_happening(firing, _words(playbook, firing)) for firing in firings])
     for firing in firings:
-        _make_task(session, chain, firing)
-        append(session, _happening(firing, _words(playbook, firing)))
         lead, receiver_ids = firing.lead, tuple(receiver.person_id for receiver in firing.receivers)
         publish(
             session,
@@ -90,12 +92,12 @@ def _messages(playbook: Playbook, firing: Firing, owners: Mapping[UUID, str]) ->
         yield receiver.person_id, Message(code, parameters, lead.customer_id, lead.id, firing.origin_key)
 
 
-def _make_task(session: Session, chain: ChainOfCommand, firing: Firing) -> None:
+def _task_order(chain: ChainOfCommand, firing: Firing) -> TaskOrder | None:
     step, lead = firing.limit.ladder[firing.step].task, firing.lead
     assignee_id = chain.assignee(step.assignee, firing.people) if step else None
     if step is None or assignee_id is None:
-        return
-    order = step_order(
+        return None
+    return step_order(
         step,
         assignee_id,
         parameters={"lead_title": lead.title},
@@ -103,7 +105,6 @@ def _make_task(session: Session, chain: ChainOfCommand, firing: Firing) -> None:
         lead_id=lead.id,
         origin_key=firing.origin_key,
     )
-    make_task(session, order, created_by=None)
 
 
 def _happening(firing: Firing, words: Mapping[str, Any]) -> Happening:

@@ -210,7 +210,7 @@ def _estimate(interval: Interval) -> Estimate:
 
 def _group_names(acting: Acting, kind: str) -> Mapping[UUID, str]:
     if kind == "person":
-        return dict(acting.session.execute(select(Person.id, Person.name)).tuples().all())
+        return {row.id: row.name for row in acting.session.execute(select(Person.id, Person.name))}
     if kind == "team":
         return {team.id: team.name for team in acting.session.scalars(select(Team))}
     return {region.id: region.name for region in acting.session.scalars(select(Region))}

@@ -71,9 +71,25 @@ def _playbook_changes(session: Session, entries: Iterable[HistoryEntry]) -> Iter
             before = _published_before(session, version)
             paths = different(_deciding(before), _deciding(new.get("content") or version.content)) if before else []
             yield _of_playbook("playbook_published", entry, version, paths)
-        elif "content" in new and version.published_at and version.published_at <= entry.changed_at:
+        elif "content" in new and entry.operation == "update" and _status_before(session, entry) == "published":
             paths = different(_deciding(old.get("content") or {}), _deciding(new["content"]))
             yield _of_playbook("playbook_patched", entry, version, paths)
+
+
+def _status_before(session: Session, entry: HistoryEntry) -> str | None:
+    """What the version was when it was changed: drafts may change, what is published only past the product."""
+    statement = (
+        select(HistoryEntry.new_values["status"].astext)
+        .where(
+            HistoryEntry.table_name == entry.table_name,
+            HistoryEntry.record_id == entry.record_id,
+            HistoryEntry.id < entry.id,
+            HistoryEntry.new_values.has_key("status"),
+        )
+        .order_by(HistoryEntry.id.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)
 
 
 def _of_playbook(code: str, entry: HistoryEntry, version: PlaybookVersion, paths: list[tuple[str, Any, Any]]) -> Change:
@@ -114,7 +130,7 @@ def _by_code(entries: list[Any]) -> dict[str, Any] | None:
 
 def _roster_changes(session: Session, entries: Iterable[HistoryEntry]) -> Iterator[Change]:
     team_regions = {str(team.id): team.region_id for team in session.scalars(select(Team))}
-    rows = session.execute(select(Membership.id, Membership.person_id)).tuples()
+    rows = session.execute(select(Membership.id, Membership.person_id))
     holders = {membership_id: str(person_id) for membership_id, person_id in rows}
     for entry in entries:
         for code, named in _roster_codes(entry, team_regions):

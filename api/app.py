@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse
 from api import problems, subscriptions
 from api.body_limit import BodyLimit
 from api.routes import routers
+from api.scim import answers as scim_answers
 from crm_core.foundation.events import install_reactions
 from crm_core.foundation.observability import REQUEST_SECONDS, REQUESTS, logger
 from crm_core.foundation.resources import Resources
@@ -37,6 +38,7 @@ def create_app(resources: Resources, screens: Any = None) -> FastAPI:
     )
     app.state.resources = resources
     problems.install(app, resources.settings.default_locale)
+    scim_answers.install(app)
     app.add_middleware(BodyLimit, settings=resources.settings)
     app.middleware("http")(_observed)
     for router in routers():

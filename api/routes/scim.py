@@ -1,6 +1,6 @@
 """SCIM 2.0: an identity provider pushes people (Users) and teams (Groups) into the roster."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,17 +13,17 @@ from scim2_models import (
     Resource,
     SearchRequest,
 )
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from api.acting import ActingDep
-from api.scim.answers import BodyDep, ScimRoute, error_answer, scim_answer
+from api.scim.answers import BodyDep, ScimRefusal, ScimRoute, scim_answer
 from api.scim.discovery import resource_types, schemas, service_provider_config
 from api.scim.groups import change_group, close_group, create_group, find_group, patch_group
-from api.scim.listing import GROUP_LOOKUPS, USER_LOOKUPS, page_of
-from api.scim.quirks import plain_patch, plain_resource
+from api.scim.listing import GROUP_LOOKUPS, USER_LOOKUPS, page_of, page_of_both
+from api.scim.quirks import plain_patch, plain_user
 from api.scim.resources import FullUser, Group
 from api.scim.showing import shown_groups, shown_users
-from api.scim.users import change_user, create_user, delete_user, find_user, patch_user, visible_users
+from api.scim.users import NEWCOMER, change_user, create_user, delete_user, find_user, patch_user, visible_users
 from crm_core.customers.acting import Acting
 from crm_core.people.repository import all_regions
 from crm_core.people.tables import Person, Team
@@ -32,6 +32,7 @@ from crm_core.people.tables import Person, Team
 router = APIRouter(prefix="/scim/v2", tags=["scim"], route_class=ScimRoute, include_in_schema=False)
 
 _ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+_GROUP_ROWS = select(Team).where(Team.closed_on.is_(None)).order_by(Team.created_at, Team.id)
 _READ_ONLY = ("ServiceProviderConfig", "ResourceTypes", "Schemas")
 
 
@@ -81,7 +82,7 @@ def search_users(body: BodyDep, request: Request, acting: ScimActingDep) -> Resp
 
 @router.post("/Users")
 def add_user(body: BodyDep, request: Request, acting: ScimActingDep) -> Response:
-    wanted = FullUser.model_validate(plain_resource(body), scim_ctx=Context.RESOURCE_CREATION_REQUEST)
+    wanted = FullUser.model_validate(plain_user(body, NEWCOMER), scim_ctx=Context.RESOURCE_CREATION_REQUEST)
     return _user(acting, request, create_user(acting, wanted), Context.RESOURCE_CREATION_RESPONSE)
 
 
@@ -95,7 +96,8 @@ def replace_user(user_id: str, body: BodyDep, request: Request, acting: ScimActi
     """What the body does not name stays as it is; null clears."""
     person = find_user(acting, user_id)
     before = shown_users(acting.session, [person], _base(request))[0]
-    wanted = FullUser.model_validate(plain_resource(body), scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST)
+    known = before.model_dump(include={"active", "display_name", "roles"})
+    wanted = FullUser.model_validate(plain_user(body, known), scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST)
     change_user(acting, person, before, wanted)
     return _user(acting, request, person, Context.RESOURCE_REPLACEMENT_RESPONSE)
 
@@ -158,11 +160,22 @@ def remove_group(group_id: str, acting: ScimActingDep) -> Response:
     return Response(status_code=204)
 
 
+@router.post("/.search")
+def search_everything(body: BodyDep, request: Request, acting: ScimActingDep) -> Response:
+    """Users and groups in one list."""
+    wanted = SearchRequest[FullUser | Group].model_validate(body, scim_ctx=Context.SEARCH_REQUEST)
+    people = acting.session.scalars(_user_rows(acting)).all()
+    teams = acting.session.scalars(_GROUP_ROWS).all()
+    base = _base(request)
+    shown = [*shown_users(acting.session, people, base), *shown_groups(acting.session, teams, base)]
+    return _answer(page_of_both(shown, wanted), wanted)
+
+
 @router.api_route("/{path:path}", methods=_ANY_METHOD)
 def refuse_others(path: str, _acting: ScimActingDep) -> Response:
     """Whatever this service has no resource or no method for."""
     if path.split("/", maxsplit=1)[0] in {*_READ_ONLY, "Users", "Groups"}:
-        return error_answer(405, None, "this resource has no such method")
+        raise ScimRefusal(405, None, "this resource has no such method")
     raise NotFoundException(detail=f"no resource {path}")
 
 
@@ -207,17 +220,23 @@ def _one(found: Mapping[str, Any], name: str) -> Any:
     return by_name[name.casefold()]
 
 
+def _user_rows(acting: Acting) -> Select[Person]:
+    return select(Person).where(visible_users(acting)).order_by(Person.created_at, Person.id)
+
+
 def _users(acting: Acting, request: Request, wanted: SearchRequest[Any]) -> Response:
-    rows = select(Person).where(visible_users(acting)).order_by(Person.created_at, Person.id)
-    show: Callable[[Any], list[Any]] = lambda people: shown_users(acting.session, people, _base(request))  # noqa: E731
-    page = page_of(acting.session, rows, wanted, USER_LOOKUPS, shown=show)
+    def show(people: Sequence[Person]) -> list[Any]:
+        return shown_users(acting.session, people, _base(request))
+
+    page = page_of(acting.session, _user_rows(acting), wanted, USER_LOOKUPS, shown=show)
     return _answer(page, wanted)
 
 
 def _groups(acting: Acting, request: Request, wanted: SearchRequest[Any]) -> Response:
-    rows = select(Team).where(Team.closed_on.is_(None)).order_by(Team.created_at, Team.id)
-    show: Callable[[Any], list[Any]] = lambda teams: shown_groups(acting.session, teams, _base(request))  # noqa: E731
-    page = page_of(acting.session, rows, wanted, GROUP_LOOKUPS, shown=show)
+    def show(teams: Sequence[Team]) -> list[Any]:
+        return shown_groups(acting.session, teams, _base(request))
+
+    page = page_of(acting.session, _GROUP_ROWS, wanted, GROUP_LOOKUPS, shown=show)
     return _answer(page, wanted)
 
 
@@ -240,7 +259,8 @@ def _shape_asked(request: Request) -> dict[str, Any]:
 def _resource(shown: Resource[Any], asked: SearchRequest[Any], context: Context) -> Response:
     status = 201 if context is Context.RESOURCE_CREATION_RESPONSE else 200
     location = str(shown.meta.location) if shown.meta else None
-    return scim_answer(shown.model_dump(scim_ctx=context, response_parameters=asked), status, location)
+    body = shown.model_dump(scim_ctx=context, response_parameters=asked)
+    return scim_answer(body, status, headers={"Location": location} if location else None)
 
 
 def _answer(content: BaseModel, asked: SearchRequest[Any] | None = None) -> Response:

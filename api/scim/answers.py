@@ -4,12 +4,10 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
-from fastapi import Depends, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from scim2_models import (
-    BaseModel,
     Error,
     InvalidSyntaxException,
     PayloadTooLargeException,
@@ -35,6 +33,14 @@ TOLERANT = ScimPolicy(
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
+class ScimRefusal(Exception):
+    """A refusal on its way to the edge, past the transaction, which it undoes."""
+
+    def __init__(self, status: int, scim_type: str | None, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.scim_type, self.detail = status, scim_type, detail
+
+
 class ScimRoute(APIRoute):
     """A route whose every refusal is a SCIM error."""
 
@@ -45,13 +51,22 @@ class ScimRoute(APIRoute):
             try:
                 with TOLERANT:
                     return await handle(request)
-            except (SCIMException, ValidationError, RequestValidationError, errors.ProductError, IntegrityError) as no:
-                return _refusal(request, no)
-            except Exception as failure:  # noqa: BLE001 - a client that speaks SCIM is told in SCIM
-                logger(__name__).error("scim_request_failed", exc_info=failure, path=request.url.path)
-                return error_answer(500, None, "internal")
+            except ScimRefusal:
+                raise
+            except Exception as refused:
+                raise _refusal(request, refused) from refused
 
         return answer
+
+
+def install(app: FastAPI) -> None:
+    """Answer refusals in SCIM's own words."""
+
+    @app.exception_handler(ScimRefusal)
+    def refused(_request: Request, refusal: ScimRefusal) -> Response:
+        headers = {"WWW-Authenticate": "Bearer"} if refusal.status == 401 else None
+        error = Error(status=refusal.status, scim_type=refusal.scim_type, detail=refusal.detail)
+        return scim_answer(error.model_dump(mode="json"), refusal.status, headers=headers)
 
 
 async def scim_body(request: Request) -> Any:
@@ -75,34 +90,28 @@ async def scim_body(request: Request) -> Any:
 BodyDep = Annotated[dict[str, Any], Depends(scim_body)]
 
 
-def scim_answer(content: BaseModel | dict[str, Any], status: int = 200, location: str | None = None) -> Response:
-    body = content if isinstance(content, dict) else content.model_dump(mode="json")
-    headers = {"Location": location} if location else None
+def scim_answer(body: dict[str, Any], status: int = 200, *, headers: dict[str, str] | None = None) -> Response:
     return Response(json.dumps(body, ensure_ascii=False), status, headers, MEDIA_TYPE)
 
 
-def error_answer(status: int, scim_type: str | None, detail: str) -> Response:
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-    body = Error(status=status, scim_type=scim_type, detail=detail).model_dump(mode="json")
-    return Response(json.dumps(body, ensure_ascii=False), status, headers, MEDIA_TYPE)
-
-
-def _refusal(request: Request, refused: Exception) -> Response:
+def _refusal(request: Request, refused: Exception) -> ScimRefusal:
     if isinstance(refused, SCIMException):
-        error = refused.to_error()
-        return error_answer(error.status or 400, error.scim_type, error.detail or "")
+        return _of_error(refused.to_error())
     if isinstance(refused, ValidationError):
-        error = Error.from_validation_errors(refused)[0]
-        return error_answer(error.status or 400, error.scim_type, error.detail or "")
-    if isinstance(refused, RequestValidationError):
-        return error_answer(400, "invalidValue", "; ".join(str(issue["msg"]) for issue in refused.errors()))
+        return _of_error(Error.from_validation_errors(refused)[0])
     if isinstance(refused, IntegrityError):
-        return error_answer(409, "uniqueness", "somebody kept the same a moment earlier")
-    assert isinstance(refused, errors.ProductError)
-    return _product_refusal(request, refused)
+        return ScimRefusal(409, "uniqueness", "somebody kept the same a moment earlier")
+    if isinstance(refused, errors.ProductError):
+        return _of_product(request, refused)
+    logger(__name__).error("scim_request_failed", exc_info=refused, path=request.url.path)
+    return ScimRefusal(500, None, "internal error")
 
 
-def _product_refusal(request: Request, refused: errors.ProductError) -> Response:
+def _of_error(error: Error) -> ScimRefusal:
+    return ScimRefusal(error.status or 400, error.scim_type, error.detail or "")
+
+
+def _of_product(request: Request, refused: errors.ProductError) -> ScimRefusal:
     """The product's own sentences, in the status and type that SCIM has for them."""
     settings = request.app.state.resources.settings
     locale = preferred_locale(request.headers.get("accept-language"), settings.default_locale)
@@ -110,6 +119,6 @@ def _product_refusal(request: Request, refused: errors.ProductError) -> Response
     where = f" ({said['where']})" if "where" in said else ""
     detail = f"{said['what']}{where} {said['remedy']}"
     if isinstance(refused, PersonDuplicate | NameTaken):
-        return error_answer(409, "uniqueness", detail)
+        return ScimRefusal(409, "uniqueness", detail)
     status = status_of(refused)
-    return error_answer(400 if status == 422 else status, "invalidValue" if status == 422 else None, detail)
+    return ScimRefusal(400, "invalidValue", detail) if status == 422 else ScimRefusal(status, None, detail)

@@ -82,6 +82,14 @@ def page_of(
     return _response(found[start : start + count], len(found), start)
 
 
+def page_of_both(shown: Sequence[Any], request: SearchRequest[Any]) -> ListResponse[FullUser | Group]:
+    """One page of users and groups together."""
+    found = request.sort([one for one in shown if request.filter is None or request.filter.match(one)])
+    start = request.start_index_0 or 0
+    count = min(_DEFAULT_PAGE if request.count is None else request.count, LARGEST_PAGE)
+    return _response(found[start : start + count], len(found), start)
+
+
 def _response(page: Sequence[Any], total: int, start: int) -> ListResponse[FullUser | Group]:
     return ListResponse[FullUser | Group](
         total_results=total, start_index=start + 1, items_per_page=len(page), resources=list(page)

@@ -14,8 +14,17 @@ _MANAGER_PATHS = {f"{ENTERPRISE_URN}:manager".casefold(), "manager"}
 _HAN = re.compile(r"[㐀-鿿]")
 
 
+def plain_user(payload: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """A whole user as the standard writes it; of what must be there and is not, what is known, or the userName."""
+    plain = plain_resource(payload)
+    named = {key.casefold(): value for key, value in plain.items()}
+    defaults = {"displayName": named.get("username"), **known}
+    missing = {key: value for key, value in defaults.items() if named.get(key.casefold()) in (None, "", [])}
+    return {key: value for key, value in plain.items() if key.casefold() not in {*map(str.casefold, missing)}} | missing
+
+
 def plain_resource(payload: dict[str, Any]) -> dict[str, Any]:
-    """A user or group as the standard writes it; a name in parts becomes displayName where there is none."""
+    """Attributes as the standard writes them; a name in parts becomes displayName where there is none."""
     plain = dict(payload)
     keys = {key.casefold(): key for key in plain}
     if "displayname" not in keys and "name" in keys and isinstance(plain[keys["name"]], Mapping):

@@ -17,6 +17,7 @@ from scim2_models import (
     Reference,
     Required,
     Resource,
+    Returned,
     Uniqueness,
 )
 
@@ -31,7 +32,7 @@ class EmailAddress(ComplexAttribute):
 
     value: str | None = Field(None, max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")
     type: str | None = Field(None, examples=["work"])
-    primary: bool | None = None
+    primary: Annotated[bool | None, Mutability.read_only, Returned.request] = None
 
 
 class Phone(ComplexAttribute):
@@ -39,14 +40,14 @@ class Phone(ComplexAttribute):
 
     value: str | None = Field(None, max_length=40)
     type: str | None = Field(None, examples=["mobile"])
-    primary: bool | None = None
+    primary: Annotated[bool | None, Mutability.read_only, Returned.request] = None
 
 
 class UserRole(ComplexAttribute):
     """One position: rep, presales, delivery, finance, trainer, manager, director, operations, admin."""
 
     value: str | None = Field(None, examples=["rep", "presales", "delivery", "finance", "trainer"])
-    primary: bool | None = None
+    primary: Annotated[bool | None, Mutability.read_only, Returned.request] = None
 
 
 class UserGroup(ComplexAttribute):
@@ -65,11 +66,11 @@ class User(Resource[AnyExtension]):
     __schema__ = URN(USER_URN)
 
     user_name: Annotated[str | None, Required.true, Uniqueness.server] = Field(None, max_length=200)
-    display_name: str | None = Field(None, max_length=80)
-    active: bool | None = None
+    display_name: Annotated[str | None, Required.true] = Field(None, max_length=80)
+    active: Annotated[bool | None, Required.true] = None
     emails: list[EmailAddress] | None = None
     phone_numbers: list[Phone] | None = None
-    roles: list[UserRole] | None = None
+    roles: Annotated[list[UserRole] | None, Required.true] = None
     groups: Annotated[list[UserGroup] | None, Mutability.read_only] = None
 
 
@@ -77,10 +78,10 @@ class Manager(ComplexAttribute):
     """Whom the user answers to."""
 
     value: Annotated[str | None, CaseExact.true] = None
-    ref: Annotated[Reference["User"] | None, Mutability.read_only] = Field(  # type: ignore[type-arg]
+    ref: Reference["User"] | None = Field(  # type: ignore[type-arg]
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    display_name: Annotated[str | None, Mutability.read_only] = None
+    display_name: Annotated[str | None, Mutability.read_only, Returned.request] = None
 
 
 class EnterpriseUser(Extension):
@@ -101,7 +102,7 @@ class RosterUser(Extension):
     #: code or name of a region
     region: str | None = Field(None, max_length=80)
     skills: list[str] | None = None
-    languages: list[str] | None = None
+    languages: list[str] | None = Field(None, examples=["zh", "en"])
     wecom_id: str | None = Field(None, max_length=80)
     open_leads_limit: int | None = Field(None, ge=0, le=2**31 - 1)
 
@@ -114,7 +115,6 @@ class Member(ComplexAttribute):
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
-    display: Annotated[str | None, Mutability.read_only] = None
 
 
 class Group(Resource[Any]):

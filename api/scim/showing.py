@@ -43,13 +43,13 @@ def shown_users(session: Session, people: Sequence[Person], base: str) -> list[F
 
 def shown_groups(session: Session, teams: Sequence[Team], base: str) -> list[Group]:
     ids = [team.id for team in teams]
-    members: defaultdict[UUID, dict[UUID, str]] = defaultdict(dict)
+    members: defaultdict[UUID, list[UUID]] = defaultdict(list)
     rows = select(Membership.team_id, Membership.person_id, Person.name).join(Person, Person.id == Membership.person_id)
     in_force = rows.where(Membership.team_id.in_(ids), holds_on(clock.today())).order_by(
         Membership.since, Membership.id
     )
     for row in session.execute(in_force):
-        members[row.team_id][row.person_id] = row.name
+        members[row.team_id].append(row.person_id)
     changed = _last_changes(session, "teams", ids)
     return [_group(team, members[team.id], changed.get(team.id), base) for team in teams]
 
@@ -102,14 +102,14 @@ def _user_group(held: MembershipView, base: str) -> UserGroup:
     return UserGroup(value=str(held.team_id), ref=f"{base}/Groups/{held.team_id}", display=held.team)
 
 
-def _group(team: Team, members: Mapping[UUID, str], changed_at: datetime | None, base: str) -> Group:
+def _group(team: Team, members: Sequence[UUID], changed_at: datetime | None, base: str) -> Group:
     return Group(
         id=str(team.id),
         external_id=team.external_id,
         display_name=team.name,
         members=[
-            Member(value=str(person_id), ref=f"{base}/Users/{person_id}", type="User", display=name)
-            for person_id, name in members.items()
+            Member(value=str(person_id), ref=f"{base}/Users/{person_id}", type="User")
+            for person_id in dict.fromkeys(members)
         ]
         or None,
         meta=_meta("Group", f"{base}/Groups/{team.id}", team.created_at, changed_at),

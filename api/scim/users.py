@@ -1,6 +1,6 @@
 """Users as the provider writes them: each change goes through the roster's own functions, and nothing is deleted."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from scim2_models import Context, InvalidValueException, NotFoundException, Patc
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from api.scim.resources import EnterpriseUser, FullUser, RosterUser
+from api.scim.resources import EnterpriseUser, FullUser, Manager, RosterUser
 from api.scim.showing import login_of, shown_users
 from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
@@ -23,6 +23,8 @@ from crm_core.people.viewer import ROLES
 
 #: what somebody is of whom the provider says nothing; leads come only when the roster knows the rest
 _FIRST_ROLE = "rep"
+#: what the roster must know and a provider may leave out
+NEWCOMER: Mapping[str, Any] = {"active": True, "roles": [{"value": _FIRST_ROLE}]}
 
 
 def visible_users(acting: Acting) -> ColumnElement[bool]:
@@ -152,7 +154,7 @@ def _emptied(before: FullUser, wanted: FullUser) -> FullUser:
     """After a PATCH everything is named: what is gone has been removed."""
     for extension in (EnterpriseUser, RosterUser):
         if before[extension] is not None and wanted[extension] is None:
-            wanted[extension] = extension(**dict.fromkeys(extension.model_fields))
+            wanted[extension] = extension(**dict.fromkeys(extension.model_fields.keys() - {"schemas"}))
     return wanted
 
 
@@ -179,18 +181,30 @@ def _roles(user: FullUser) -> list[str]:
 
 
 def _seat(session: Session, held: Membership, before: FullUser | None, wanted: FullUser) -> Position:
+    """Where the person sits, with what the wanted state changes of it."""
     now = position_of(held)
     team_id, region_id, manager_id = now.team_id, now.region_id, now.manager_id
-    enterprise, roster = wanted[EnterpriseUser], wanted[RosterUser]
-    was = before[EnterpriseUser] if before else None
-    names_team = enterprise is not None and "department" in enterprise.model_fields_set
-    if enterprise and names_team and enterprise.department != (was.department if was else None):
-        team_id, region_id = _team_id(session, enterprise.department), None
-    if enterprise is not None and "manager" in enterprise.model_fields_set:
-        manager_id = _manager_id(session, enterprise)
-    if roster is not None and "region" in roster.model_fields_set:
-        region_id = _region_id(session, roster.region) if roster.region else region_id if team_id else None
+    changed = _changed_places(before, wanted)
+    if "department" in changed:
+        # the region follows the team, unless one is named
+        team_id, region_id = _team_id(session, changed["department"]), None
+    if "manager" in changed:
+        manager_id = _manager_id(session, changed["manager"])
+    if "region" in changed:
+        region_id = _region_id(session, changed["region"]) if changed["region"] else None
     return Position(held.role, team_id, region_id, manager_id, may_lack_region=True)
+
+
+def _changed_places(before: FullUser | None, wanted: FullUser) -> dict[str, Any]:
+    """Department, manager and region where they are named and different."""
+    changed: dict[str, Any] = {}
+    for extension, names in ((EnterpriseUser, ("department", "manager")), (RosterUser, ("region",))):
+        is_now, was = wanted[extension], before[extension] if before else None
+        for name in names:
+            value = getattr(is_now, name, None)
+            if is_now is not None and name in is_now.model_fields_set and value != getattr(was, name, None):
+                changed[name] = value
+    return changed
 
 
 def _team_id(session: Session, name: str | None) -> UUID | None:
@@ -207,12 +221,13 @@ def _region_id(session: Session, called: str) -> UUID:
     return region.id
 
 
-def _manager_id(session: Session, enterprise: EnterpriseUser) -> UUID | None:
-    if enterprise.manager is None or not enterprise.manager.value:
+def _manager_id(session: Session, manager: Manager | None) -> UUID | None:
+    named = (manager.value or str(manager.ref or "").rsplit("/", 1)[-1]) if manager else ""
+    if not named:
         return None
-    manager_id = _as_id(enterprise.manager.value)
+    manager_id = _as_id(named)
     if manager_id is None or session.get(Person, manager_id) is None:
-        raise InvalidValueException(detail=f"no user {enterprise.manager.value!r} who could be the manager")
+        raise InvalidValueException(detail=f"no user {named!r} who could be the manager")
     return manager_id
 
 

@@ -18,8 +18,9 @@ def holds_on(day: date) -> ColumnElement[bool]:
 
 
 def memberships_on(session: Session, person_id: UUID, day: date) -> Sequence[Membership]:
-    statement = select(Membership).where(Membership.person_id == person_id, holds_on(day)).order_by(Membership.since)
-    return session.scalars(statement).all()
+    """In the order of time, as lists show them."""
+    statement = select(Membership).where(Membership.person_id == person_id, holds_on(day))
+    return session.scalars(statement.order_by(Membership.since, Membership.id)).all()
 
 
 def direct_manager(session: Session, person_id: UUID, day: date) -> UUID | None:

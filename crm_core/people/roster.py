@@ -27,6 +27,10 @@ from crm_core.people.viewer import ROLES
 _LEADING_ROLES = frozenset({"manager", "director"})
 
 
+#: characters of one skill or language
+_LONGEST_WORDS = {"skills": 60, "languages": 20}
+
+
 class RoleUnknown(Invalid):
     code = "role_unknown"
 
@@ -51,6 +55,12 @@ class PersonDuplicate(Conflict):
     """Somebody else has this number, address or account."""
 
     code = "person_duplicate"
+
+
+class WordTooLong(Invalid):
+    """A skill or language that is no single word; the database would cut it short without saying so."""
+
+    code = "roster_word_too_long"
 
 
 class NameTaken(Conflict):
@@ -104,8 +114,12 @@ def add_person(session: Session, *, name: str, **facts: Unpack[PersonFacts]) -> 
 
 
 def change_person(session: Session, person: Person, *, name: str | None = None, **facts: Unpack[PersonFacts]) -> Person:
-    """Correct what is known of a person. Raises PersonDuplicate."""
+    """Correct what is known of a person. Raises PersonDuplicate, WordTooLong."""
     cleaned = {column: _cleaned(value) for column, value in facts.items()}
+    for column, longest in _LONGEST_WORDS.items():
+        too_long = next((word for word in cleaned.get(column) or () if len(word) > longest), None)
+        if too_long is not None:
+            raise WordTooLong(field=column, value=too_long, longest=longest)
     with _unique(session, PersonDuplicate, cleaned):
         if name is not None:
             person.name, person.name_pinyin = name.strip(), pinyin(name)

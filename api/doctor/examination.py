@@ -18,6 +18,7 @@ _OF_THE_RECORDS = (
     records.examine_workers,
     records.examine_queue,
     records.examine_people,
+    records.examine_calendars,
     records.examine_files,
 )
 

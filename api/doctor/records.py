@@ -11,6 +11,8 @@ from api.model_status import model_capabilities
 from crm_core.foundation import clock
 from crm_core.foundation.errors import NotFound
 from crm_core.foundation.resources import Resources
+from crm_core.process.publication import published_playbook
+from crm_core.process.working_time import working_time
 
 _OLDEST_SERVER_VERSION = 16
 _BUSY_SHARE = 0.8
@@ -96,6 +98,15 @@ def examine_people(resources: Resources) -> Iterator[Finding]:
     with resources.database.reading() as session:
         count = session.scalar(text("SELECT count(*) FROM credentials"))
     yield found("log_ins", "ok" if count else "warn", count=count)
+
+
+def examine_calendars(resources: Resources) -> Iterator[Finding]:
+    """The public holidays of this year and the next are known to every calendar that keeps them."""
+    with resources.database.reading() as session:
+        calendars = published_playbook(session).calendars
+    this_year = clock.today().year
+    years = {year for calendar in calendars for year in working_time(calendar).unannounced(this_year, this_year + 1)}
+    yield found("calendars", "warn" if years else "ok", years=", ".join(map(str, sorted(years))))
 
 
 def examine_files(resources: Resources) -> Iterator[Finding]:

@@ -48,6 +48,13 @@ MENU = (
         frozenset({"rep", "trainer", "manager", "director", "admin"}),
     ),
     Entry("points", ":material/stars:", "know_how", frozenset({"rep", "trainer", "manager", "director", "admin"})),
+    Entry(
+        "stage_health",
+        ":material/monitor_heart:",
+        "team",
+        frozenset({"rep", "manager", "director", "operations", "admin"}),
+    ),
+    Entry("assignment_health", ":material/troubleshoot:", "operations", frozenset({"operations", "admin"})),
     Entry("skills", ":material/fitness_center:", "team", frozenset({"trainer", "manager", "director", "admin"})),
     Entry("team", ":material/groups:", "team", frozenset({"manager", "director", "operations", "admin"})),
     Entry("setup", ":material/rocket_launch:", "operations", frozenset({"operations", "admin"})),

@@ -24,12 +24,13 @@ def serve(
 
     from api.app import create_app
     from api.bootstrap import open_resources
-    from api.cli.running import prepare
+    from api.cli.running import note_start, prepare
     from crm_core.foundation.settings import Settings
 
     settings = Settings()
     with open_resources(settings) as resources:
         prepare(resources)
+        note_start(resources, "server")
         threading.Thread(target=warm_up, args=(resources,), daemon=True).start()
         mounted = load_screens(settings.port) if screens else None
         uvicorn.run(
@@ -74,11 +75,13 @@ def worker(
 ) -> None:
     """Run promised jobs until stopped."""
     from api.bootstrap import open_resources
+    from api.cli.running import note_start
     from api.worker import run_worker
     from crm_core.foundation.jobs import QUEUES
     from crm_core.foundation.settings import Settings
 
     with open_resources(Settings()) as resources:
+        note_start(resources, "worker")
         run_worker(resources, queue or QUEUES, concurrency)
 
 

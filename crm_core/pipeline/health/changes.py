@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from crm_core.foundation import clock
 from crm_core.foundation.history import HistoryEntry
 from crm_core.people.tables import Membership, Team
 from crm_core.pipeline.health.tables import ProcessStart
@@ -198,3 +199,16 @@ def _deployments(session: Session, since: datetime, until: datetime) -> Iterator
                 "after": f"{start.product_version} ({start.database_revision})",
             }
             yield Change("deployment", start.started_at, None, "process", parameters=told)
+
+
+def note_process_start(session: Session, process: str, product_version: str, database_revision: str | None) -> None:
+    """Note that a process of the product starts, so that a deployment shows near what it breaks."""
+    session.add(
+        ProcessStart(
+            process=process,
+            product_version=product_version,
+            database_revision=database_revision,
+            started_at=clock.now(),
+        )
+    )
+    session.flush()

@@ -20,7 +20,7 @@ from crm_core.pipeline.health.assignment_break import (
 )
 from crm_core.pipeline.health.assignment_health import is_waiting, judged_span
 from crm_core.pipeline.health.changes import Change, changes_between
-from crm_core.pipeline.health.tables import AssignmentIncident, ProcessStart
+from crm_core.pipeline.health.tables import AssignmentIncident
 from crm_core.pipeline.tables import Lead
 from crm_core.process.health_rules import AssignmentHealth
 
@@ -160,16 +160,3 @@ def _of_reasons(said: Sequence[RuleFinding]) -> list[Repair]:
     return [
         Repair(f"reason_{reason}", tuple(sorted(people[reason]))) for reason in _REPAIRED_REASONS if reason in people
     ]
-
-
-def process_started(session: Session, process: str, product_version: str, database_revision: str | None) -> None:
-    """Note that a process of the product starts, so that a deployment shows near what it breaks."""
-    session.add(
-        ProcessStart(
-            process=process,
-            product_version=product_version,
-            database_revision=database_revision,
-            started_at=clock.now(),
-        )
-    )
-    session.flush()

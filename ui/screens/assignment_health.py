@@ -55,7 +55,7 @@ def _show_share(health: AssignmentHealthView) -> None:
     interval = say("assignment_health.interval", low=share(now.lowest), high=share(now.highest), count=now.judged)
     st.caption(f"{interval} · {explained}")
     if now.is_alarming:
-        st.error(say("assignment_health.alarming", limit=share(limits.alert_share)), icon=":material/warning:")
+        st.warning(say("assignment_health.alarming", limit=share(limits.alert_share)), icon=":material/warning:")
     in_pools = say("assignment_health.in_pools", count=now.in_pools)
     numbers = [
         Number("waiting", say("assignment_health.waiting"), now.waiting, in_pools),

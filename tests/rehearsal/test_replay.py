@@ -320,7 +320,7 @@ def _row_counts(resources: Resources) -> dict[str, int]:
 
 def test_a_review_that_a_tighter_bound_calls_for_is_told(company: Company) -> None:
     [rep, *_] = company.reps["east"]
-    for _ in range(2):
+    for _ in range(10):
         lead_id = company.owned_lead(20, rep)
         company.move(18, lead_id, "first_contact")
         company.move(14, lead_id, "needs_diagnosis")
@@ -340,6 +340,6 @@ def test_a_review_that_a_tighter_bound_calls_for_is_told(company: Company) -> No
         ]
 
     [review] = company.rehearse(company.draft(watch_first_contact)).result["reviews"]
-    assert (review["trigger"], review["change"], review["count"]) == ("slow_contact", "new", 2)
+    assert (review["trigger"], review["change"], review["count"]) == ("slow_contact", "new", 10)
     assert review["value"] == pytest.approx(96)
     assert company.rehearse(company.draft()).result["reviews"] == []

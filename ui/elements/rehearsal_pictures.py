@@ -206,10 +206,9 @@ def _draw_days(days: Sequence[TwoSided]) -> None:
 def _draw_flows(result: RehearsalResult) -> None:
     """From whom (rows) to whom (columns): the darker, the more leads."""
     rows = [{"from": flow.from_name, "to": flow.to_name, "leads": flow.leads} for flow in result.assignment.flows]
+    leaning = alt.Axis(labelAngle=-40, labelLimit=120, labelOverlap=False)
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X(
-            "to:N", title=say("rehearsal.flow_to"), axis=alt.Axis(labelAngle=-40, labelLimit=120, labelOverlap=False)
-        ),
+        x=alt.X("to:N", title=say("rehearsal.flow_to"), axis=leaning),
         y=alt.Y("from:N", title=say("rehearsal.flow_from"), axis=alt.Axis(labelLimit=160)),
         tooltip=["from", "to", "leads"],
     )

@@ -31,7 +31,7 @@ from crm_core.pipeline.assignment.errors import LeadHasOwner
 from crm_core.pipeline.assignment.facts import LeadFacts
 from crm_core.pipeline.assignment.jobs import promise_waiting
 from crm_core.pipeline.assignment.manual import reassign
-from crm_core.pipeline.assignment.record import record_of, rules_digest
+from crm_core.pipeline.assignment.record import Recorder
 from crm_core.pipeline.assignment.replaying import replay_kept
 from crm_core.pipeline.assignment.repository import decisions_of, find_decision
 from crm_core.pipeline.assignment.rotation import Place, rotations
@@ -95,7 +95,7 @@ def try_lead(wanted: LeadToTry, acting: ActingDep, locale: LocaleDep) -> TriedLe
     acting.policy.require_right(acting.viewer, _RIGHT)
     decision, roster = preview(acting.session, acting.playbook, _facts(acting, wanted))
     teller = _teller(acting, locale)
-    record = record_of(decision, Assigner(acting.playbook, roster), rules_digest(acting.playbook))
+    record = Recorder(Assigner(acting.playbook, roster)).record(decision)
     steps = teller.steps(record)
     return TriedLead(
         outcome=decision.outcome,

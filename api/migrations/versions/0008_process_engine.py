@@ -13,7 +13,6 @@ TRACKED = (
     "roster_snapshots",
     "rehearsals",
     "rotation_turns",
-    "assignment_decisions",
     "dwell_breaches",
     "dwell_snoozes",
     "handovers",
@@ -335,3 +334,9 @@ def upgrade() -> None:
     )
     for table in TRACKED:
         op.execute(tracking_sql(table))
+    # a decision never changes, so that its row is its history; the record would stand there twice
+    op.execute(tracking_sql("assignment_decisions", "record"))
+    op.execute(
+        "CREATE TRIGGER assignment_decisions_append_only BEFORE UPDATE OR DELETE ON assignment_decisions "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_history_change()"
+    )

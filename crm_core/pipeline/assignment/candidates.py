@@ -1,7 +1,6 @@
 """Of those whom a pool asks for a lead: who may have it now, and in which order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -39,16 +38,14 @@ class Standing(NamedTuple):
         return self.member.person_id
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """Somebody who is asked and does not get the lead now."""
 
     standing: Standing
     reason: ExclusionReason
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
     """A candidate with the place in the rotation that counts, and the expected conversion where that ranks."""
 
     standing: Standing
@@ -56,8 +53,7 @@ class Ranked:
     rate: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(NamedTuple):
     """Candidates, best first, by the strategy that was used in the end."""
 
     candidates: tuple[Ranked, ...]

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
-from crm_core.customers.tables import TimelineEntry
-from crm_core.customers.timeline import channel_of
+from crm_core.customers.timeline import Happening, append_many, channel_of
 from crm_core.foundation import clock
+from crm_core.foundation.bulk import copy_rows
 from crm_core.foundation.events import publish
 from crm_core.foundation.identifiers import new_id
 from crm_core.people.repository import names_of_people
@@ -22,7 +22,7 @@ from crm_core.pipeline.assignment.tables import AssignmentDecision, RotationTurn
 from crm_core.pipeline.dwell.alarms import reschedule
 from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
-from crm_core.work.notifications import Message, notify
+from crm_core.work.notifications import Message, notify_all
 
 #: the version rises: whoever edits the lead meanwhile learns of its new owner
 _WRITE_LEADS = text(
@@ -110,7 +110,7 @@ def _write_decisions(session: Session, playbook: Playbook, placements: Sequence[
         | {"id": new_id(), "created_at": now, "decided_at": now, "playbook_version": playbook.version}
         for placement in placements
     ]
-    session.execute(insert(AssignmentDecision), rows)
+    copy_rows(session, AssignmentDecision, rows)
 
 
 def _write_timeline(session: Session, playbook: Playbook, placements: Sequence[Placement]) -> None:
@@ -120,7 +120,7 @@ def _write_timeline(session: Session, playbook: Playbook, placements: Sequence[P
     now, channel = clock.now(), channel_of(session)
     names = names_of_people(session, {placement.owner_id for placement in placements if placement.owner_id})
     pools = {pool.code: pool.name for pool in playbook.assignment.pools}
-    rows = []
+    happenings = []
     for placement in placements:
         details = {"record": "lead", "field": "owner_id", "title": placement.title, "cause": placement.cause}
         code = "lead_waiting"
@@ -130,21 +130,19 @@ def _write_timeline(session: Session, playbook: Playbook, placements: Sequence[P
             name = pools.get(placement.pool)
             code, details["pool_zh"] = "lead_pooled", name.zh if name else placement.pool
             details["pool_en"] = name.en if name else placement.pool
-        rows.append(
-            {
-                "id": new_id(),
-                "created_at": now,
-                "customer_id": placement.customer_id,
-                "lead_id": placement.lead_id,
-                "occurred_at": now,
-                "kind": "field_change",
-                "channel": channel,
-                "actor_id": placement.decided_by,
-                "code": code,
-                "details": details,
-            }
+        happenings.append(
+            Happening(
+                customer_id=placement.customer_id,
+                kind="field_change",
+                channel=channel,
+                lead_id=placement.lead_id,
+                occurred_at=now,
+                actor_id=placement.decided_by,
+                code=code,
+                details=details,
+            )
         )
-    session.execute(insert(TimelineEntry), rows)
+    append_many(session, happenings)
 
 
 def _notify_people(session: Session, placements: Sequence[Placement]) -> None:
@@ -157,13 +155,13 @@ def _notify_people(session: Session, placements: Sequence[Placement]) -> None:
         previous = placement.previous_owner_id
         if previous is not None and previous not in {placement.owner_id, placement.decided_by}:
             lost[previous].append(placement)
-    for happened, people in (("received", got), ("taken_away", lost)):
-        for person_id, theirs in people.items():
-            notify(session, person_id, _message(happened, theirs))
+    told = (("received", got), ("taken_away", lost))
+    messages = [(person_id, _message(code, theirs)) for code, people in told for person_id, theirs in people.items()]
+    notify_all(session, messages)
 
 
-def _message(happened: str, placements: Sequence[Placement]) -> Message:
+def _message(code: str, placements: Sequence[Placement]) -> Message:
     if len(placements) > 1:
-        return Message(f"leads_{happened}", {"count": len(placements)})
+        return Message(f"leads_{code}", {"count": len(placements)})
     [only] = placements
-    return Message(f"lead_{happened}", {"title": only.title}, only.customer_id, only.lead_id)
+    return Message(f"lead_{code}", {"title": only.title}, only.customer_id, only.lead_id)

@@ -16,7 +16,7 @@ from crm_core.people.tables import RosterSnapshot
 from crm_core.pipeline.assignment.engine import Assigner, Decision
 from crm_core.pipeline.assignment.facts import LeadFacts, Loads
 from crm_core.pipeline.assignment.placement import Placement, advance_rotation, place
-from crm_core.pipeline.assignment.record import record_of, rules_digest
+from crm_core.pipeline.assignment.record import Recorder
 from crm_core.pipeline.assignment.repository import (
     LeadToPlace,
     leads_to_place,
@@ -88,7 +88,7 @@ class _Run:
         self._assigner = assigner
         self._loads = loads
         self._cause = cause
-        self._rules_sha256 = rules_digest(assigner.playbook)
+        self._recorder = Recorder(assigner)
         self._now = clock.now()
         self._outcomes: Counter[str] = Counter()
         #: places in the rotations that have changed, and leads given by them
@@ -125,7 +125,7 @@ class _Run:
             rule=decision.rule,
             reason=decision.reason,
             roster_digest=self._assigner.roster.digest,
-            record=record_of(decision, self._assigner, self._rules_sha256),
+            record=self._recorder.record(decision),
             # nobody at all: a lead without owner stays where it is
             changes_lead=decision.outcome != "unassigned" or lead.owner_id is not None,
         )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm_core.pipeline.assignment.engine import Assigner
 from crm_core.pipeline.assignment.facts import Conversion, LeadFacts, Loads
-from crm_core.pipeline.assignment.record import record_of, replay, rules_digest
+from crm_core.pipeline.assignment.record import Recorder, replay
 from tests.pipeline.assignment.rosters import INSTANT, lead, member, playbook, roster, rule
 
 REGIONS = st.sampled_from([None, "east", "west"])
@@ -59,11 +59,12 @@ def test_a_record_is_enough_to_decide_again_bit_for_bit(
     fallback = {"pool": "everyone" if falls_to_all else "headquarters"}
     book = playbook(everyone, others, rules=rules, fallback=fallback, required=("region",))
     everybody = roster(*(member(number, **facts) for number, facts in enumerate(facts_of_people, 1)))
-    assigner, loads, digest = Assigner(book, everybody), Loads(), rules_digest(book)
+    assigner, loads = Assigner(book, everybody), Loads()
+    recorder = Recorder(assigner)
     loads.conversions = {(UUID(int=n), ("储能", None)): Conversion(n, 10 * n) for n in range(1, 5)}
     for facts in arriving:
         decision = assigner.decide(facts, loads, INSTANT)
-        kept = json.dumps(record_of(decision, assigner, digest), ensure_ascii=False)
+        kept = json.dumps(recorder.record(decision), ensure_ascii=False)
         assert json.dumps(replay(json.loads(kept), book, everybody), ensure_ascii=False) == kept
         if decision.person_id and decision.pool:
             loads.add(decision.pool, decision.person_id, decision.turns)

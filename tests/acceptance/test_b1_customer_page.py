@@ -201,7 +201,7 @@ def test_overdue_leads_are_marked_and_found(client: TestClient, resources: Resou
         move = {"kind": "forward", "to_stage": "first_contact"}
         assert client.post(f"/api/leads/{lead.id}/moves", json={"move": move}).status_code == 201
     with resources.database.transaction(Origin(channel="test")) as session:
-        session.get_one(Lead, late.id).stage_entered_at = datetime.now(UTC) - timedelta(hours=49)
+        session.get_one(Lead, late.id).overdue_at = datetime.now(UTC) - timedelta(hours=1)
     overdue = client.get("/api/leads", params={"overdue": True}).json()
     assert [(item["title"], item["is_overdue"]) for item in overdue["items"]] == [("超时", True)]
     stages = {stage["stage"]: stage for stage in client.get("/api/leads/board").json()["stages"]}

@@ -18,11 +18,12 @@ from api.contracts.leads import (
     PaymentStep,
     Reopen,
     Win,
+    Withdraw,
 )
 from api.contracts.playbook import PlaybookView
 from ui.elements.display import moment, plain
 from ui.elements.frame import told_problems
-from ui.session import client, say
+from ui.session import client, me, say
 
 _ICONS = {"field": ":material/edit:", "document": ":material/description:", "check": ":material/fact_check:"}
 
@@ -61,18 +62,31 @@ def show_gate(lead: LeadDetail, playbook: PlaybookView) -> None:
             ]
             st.markdown("  \n".join(lines))
         _show_move_buttons(lead, playbook, gate, target)
+        if not gate.is_open and "gate.override" in me().rights:
+            _show_override(lead, gate)
+
+
+def _show_override(lead: LeadDetail, gate: GateView) -> None:
+    """A right of its own, and a reason that everybody sees among the moves."""
+    with st.popover(say("lead.override")), st.form("override", border=False):
+        st.caption(say("lead.override_hint"))
+        reason = st.text_input(say("lead.reason"), max_chars=400)
+        if st.form_submit_button(say("lead.confirm")) and reason.strip():
+            move(lead.id, _next_step(lead, gate, override_reason=reason))
+
+
+def _next_step(lead: LeadDetail, gate: GateView, *, override_reason: str | None = None) -> BaseModel:
+    if gate.next_stage is None:
+        return Win(kind="won", expected_version=lead.version, override_reason=override_reason)
+    return Forward(
+        kind="forward", to_stage=gate.next_stage, expected_version=lead.version, override_reason=override_reason
+    )
 
 
 def _show_move_buttons(lead: LeadDetail, playbook: PlaybookView, gate: GateView, target: str) -> None:
     with st.container(horizontal=True):
         if st.button(say("lead.advance", stage=target), type="primary", disabled=not gate.is_open):
-            version = lead.version
-            step: BaseModel = (
-                Forward(kind="forward", to_stage=gate.next_stage, expected_version=version)
-                if gate.next_stage
-                else Win(kind="won", expected_version=version)
-            )
-            move(lead.id, step)
+            move(lead.id, _next_step(lead, gate))
         _show_back(lead, playbook)
         for outcome, reasons in (("lost", playbook.lost_reasons), ("parked", playbook.parked_reasons)):
             with st.popover(say(f"lead.{outcome}")), st.form(outcome, border=False):
@@ -111,6 +125,15 @@ def _show_payment(lead: LeadDetail) -> None:
         st.markdown(say(f"lead.payment_{lead.payment_state or 'contract'}"))
         if following and st.button(say(f"lead.record_{following}"), type="primary"):
             move(lead.id, PaymentStep(kind=following, expected_version=lead.version))
+        if lead.payment_state == "contract" and "gate.withdraw_win" in me().rights:
+            _show_withdraw(lead)
+
+
+def _show_withdraw(lead: LeadDetail) -> None:
+    with st.popover(say("lead.withdraw")), st.form("withdraw", border=False):
+        reason = st.text_input(say("lead.reason"), max_chars=400)
+        if st.form_submit_button(say("lead.confirm")) and reason.strip():
+            move(lead.id, Withdraw(kind="withdrawn", reason=reason, expected_version=lead.version))
 
 
 def _show_reopen(lead: LeadDetail) -> None:

@@ -1,8 +1,11 @@
 """The stage board, and the list behind each of its numbers."""
 
+from typing import Any
+
 import streamlit as st
 
 from api.contracts.leads import BoardView, Leads
+from ui.elements.bulk_edit import show_bulk_edit
 from ui.elements.numbers import show_numbers, stage_number
 from ui.elements.paging import page_offset, show_pager
 from ui.elements.record_cards import show_lead_line
@@ -37,19 +40,24 @@ def _show_list(stages: dict[str, str]) -> None:
         search = st.text_input(say("leads.search"), width=280)
         mine = st.toggle(say("leads.mine"))
         overdue = st.toggle(say("leads.overdue"))
-    offset = page_offset("leads", stage, outcome, search, mine, overdue)
-    found = client().get(
-        "/api/leads",
-        Leads,
-        stage=stage,
-        outcome=outcome,
-        search=search or None,
-        mine=mine,
-        overdue=True if overdue else None,
-        sort="stage_entered_at" if outcome == "open" else "outcome_at",
-        limit=_PAGE_LENGTH,
-        offset=offset,
-    )
+        in_bulk = st.toggle(say("leads.bulk"))
+    filters = {
+        "stage": stage,
+        "outcome": outcome,
+        "search": search or None,
+        "mine": mine,
+        "overdue": True if overdue else None,
+        "sort": "stage_entered_at" if outcome == "open" else "outcome_at",
+    }
+    if in_bulk:
+        show_bulk_edit(filters)
+    else:
+        _show_page(filters)
+
+
+def _show_page(filters: dict[str, Any]) -> None:
+    offset = page_offset("leads", *filters.values())
+    found = client().get("/api/leads", Leads, limit=_PAGE_LENGTH, offset=offset, **filters)
     st.caption(say("leads.count", total=found.total))
     for lead in found.items:
         show_lead_line(lead)

@@ -156,3 +156,24 @@ def test_a_rep_who_comes_later_gets_what_waits_for_the_region(company: Company) 
     company.as_(company.operations).post("/api/assignment/run")
     run_jobs(company.resources)
     assert company.client.get(f"/api/leads/{lead_id}").json()["owner_id"] == str(rep.id)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        (["assignment", "fallback", "is_enabled"], False, "disabled"),
+        (["assignment", "pools", "headquarters", "members", "same_region"], True, "depends_on_lead"),
+        (["assignment", "pools", "headquarters", "members", "people"], ["X-404"], "pool_empty"),
+    ],
+)
+def test_a_rule_set_without_a_reachable_fallback_is_not_published(
+    company: Company, path: list[str], value: Any, problem: str
+) -> None:
+    client = company.as_(company.operations)
+    draft = client.post("/api/playbook/drafts", json={}).json()
+    edits = {"revision": draft["revision"], "edits": [{"path": path, "value": value}]}
+    draft = client.patch(f"/api/playbook/drafts/{draft['id']}", json=edits).json()
+    wish = {"revision": draft["revision"], "replaces": 1, "skip_reason": "急"}
+    refused = client.post(f"/api/playbook/drafts/{draft['id']}/publication", json=wish)
+    told = refused.json()
+    assert (refused.status_code, told["code"], told["parameters"]["problem"]) == (409, "fallback_unreachable", problem)

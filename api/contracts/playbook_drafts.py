@@ -182,3 +182,16 @@ class PlaybookProblem(BaseModel):
 class PlaybookCheck(BaseModel):
     is_sound: bool
     problems: list[PlaybookProblem]
+
+
+class Sentence(BaseModel):
+    """A notification in the product's own words, and what it can name."""
+
+    code: str
+    text: str
+    placeholders: list[str]
+
+
+class Sentences(BaseModel):
+    items: list[Sentence]
+    total: int

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, UploadFile
 
 from api.acting import ActingDep
-from api.contracts.playbook_drafts import PlaybookCheck
+from api.contracts.playbook_drafts import PlaybookCheck, Sentence, Sentences
 from api.contracts.playbook_templates import Templates, TemplateView
 from api.dependencies import LocaleDep
 from api.playbook_views import VersionViews
@@ -15,6 +15,7 @@ from crm_core.process.errors import PlaybookInvalid
 from crm_core.process.playbook_files import as_yaml, read_document
 from crm_core.process.schema import playbook_schema
 from crm_core.process.templates import template_playbook, templates
+from crm_core.process.wording import notification_sentences, placeholders
 from crm_core.process.yaml_text import LARGEST_BYTES
 
 router = APIRouter(prefix="/api/playbook", tags=["playbook"])
@@ -68,3 +69,13 @@ def list_templates(_acting: ActingDep, locale: LocaleDep) -> Templates:
         for template in templates()
     ]
     return Templates(items=items, total=len(items))
+
+
+@router.get("/wording")
+def list_sentences(_acting: ActingDep, locale: LocaleDep) -> Sentences:
+    """Every notification in the product's own words, which a playbook may replace."""
+    items = [
+        Sentence(code=code, text=sentence.spoken(locale), placeholders=sorted(placeholders(code)))
+        for code, sentence in sorted(notification_sentences().items())
+    ]
+    return Sentences(items=items, total=len(items))

@@ -12,7 +12,7 @@ from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
 from crm_core.people.tables import Person
 from tests.factories.leads import make_customer
-from tests.factories.people import make_person, make_region, make_team, use_api_token
+from tests.factories.people import log_in, make_person, make_region, make_team, use_api_token
 from tests.pipeline.assignment.company import EVERYBODY, HEADQUARTERS, set_rules
 from tests.support.jobs import run_jobs
 
@@ -169,7 +169,7 @@ def test_a_rep_who_comes_later_gets_what_waits_for_the_region(company: Company) 
 def test_a_rule_set_without_a_reachable_fallback_is_not_published(
     company: Company, path: list[str], value: Any, problem: str
 ) -> None:
-    client = company.as_(company.operations)
+    client = log_in(company.client, company.resources, company.operations)
     draft = client.post("/api/playbook/drafts", json={}).json()
     edits = {"revision": draft["revision"], "edits": [{"path": path, "value": value}]}
     draft = client.patch(f"/api/playbook/drafts/{draft['id']}", json=edits).json()

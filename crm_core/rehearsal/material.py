@@ -9,9 +9,20 @@ from uuid import UUID
 from crm_core.foundation.clock import BUSINESS_ZONE
 from crm_core.people.snapshots import Roster
 from crm_core.pipeline.assignment.facts import LeadFacts, Loads
+from crm_core.process.playbook import Playbook
 
 #: what the rules decide; the other causes of a decision are somebody's hand
 RULED_CAUSES = ("arrival", "retry", "recycle", "handover")
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What is in force, and what shall be."""
+
+    old: Playbook
+    new: Playbook
+    #: stage of the old side → stage of the new one, for stages that are gone
+    stage_map: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

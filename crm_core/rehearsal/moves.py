@@ -22,17 +22,18 @@ from crm_core.rehearsal.material import DocumentState, PastMove, Window
 from crm_core.rehearsal.pasts import Pasts, changes_of
 
 _JUDGED_KINDS = ("forward", "won")
+_MOVE_NAMES = ("id", "lead_id", "moved_at", "kind", "from_stage", "to_stage", "is_override", "owner_id")
 _DOCUMENT_NAMES = ("verdict", "verdict_reasons")
 
 
 def load_moves(session: Session, window: Window, pasts: LeadPasts) -> list[PastMove]:
     """In the order in which they were made."""
     statement = (
-        select(StageMove)
+        select(*(getattr(StageMove, name) for name in _MOVE_NAMES))
         .where(StageMove.moved_at >= window.start, StageMove.moved_at < window.end, StageMove.kind.in_(_JUDGED_KINDS))
         .order_by(StageMove.moved_at, StageMove.id)
     )
-    moves = session.scalars(statement).all()
+    moves = session.execute(statement).all()
     recorded = _recorded_at(session, [move.id for move in moves])
     documents = _documents(session, {move.lead_id for move in moves})
     return [
@@ -43,7 +44,7 @@ def load_moves(session: Session, window: Window, pasts: LeadPasts) -> list[PastM
 
 
 def _past_move(
-    move: StageMove, instant: datetime, pasts: LeadPasts, documents: Mapping[UUID, Sequence["_KeptDocument"]]
+    move: Any, instant: datetime, pasts: LeadPasts, documents: Mapping[UUID, Sequence["_KeptDocument"]]
 ) -> PastMove:
     newest: dict[str, DocumentState] = {}
     for document in documents.get(move.lead_id, ()):

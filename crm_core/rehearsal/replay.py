@@ -1,11 +1,10 @@
 """A draft and the playbook in force, replayed on the same material: findings and figures. Pure, and always the same."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crm_core.process.playbook import Playbook
 from crm_core.rehearsal.access_comparison import access_changes
 from crm_core.rehearsal.alarm_comparison import alarm_figures, alarm_rows
 from crm_core.rehearsal.alarm_replay import replay_alarms
@@ -13,22 +12,12 @@ from crm_core.rehearsal.assignment_comparison import assignment_figures, assignm
 from crm_core.rehearsal.assignment_replay import replay_assignment
 from crm_core.rehearsal.gate_comparison import gate_figures, move_rows
 from crm_core.rehearsal.gate_replay import GateJudge
-from crm_core.rehearsal.material import Material, OpenLead
+from crm_core.rehearsal.material import Material, OpenLead, Sides
 from crm_core.rehearsal.rows import Row
 
 #: with fewer leads or days than this, figures are told with the remark that they rest on little
 ENOUGH_LEADS = 20
 ENOUGH_DAYS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Sides:
-    """What is in force, and what shall be."""
-
-    old: Playbook
-    new: Playbook
-    #: stage of the old side → stage of the new one, for stages that are gone
-    stage_map: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from crm_core.foundation.resources import Resources
 from crm_core.process.drafts import content_digest, find_version, playbook_of, require_draft, version_in_force
 from crm_core.process.tables import Rehearsal
 from crm_core.rehearsal.loading import load_material
-from crm_core.rehearsal.material import Window
-from crm_core.rehearsal.replay import Replayed, Sides, replay
+from crm_core.rehearsal.material import Sides, Window
+from crm_core.rehearsal.replay import Replayed, replay
 from crm_core.rehearsal.review_comparison import review_changes
 from crm_core.rehearsal.rows import write_rows
 from crm_core.rehearsal.verdict import verdict_of
@@ -83,7 +83,7 @@ def _replayed(database: Database, rehearsal: Rehearsal) -> Replayed:
         session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
         sides = _sides(session, rehearsal)
         window = Window.before(rehearsal.created_at, rehearsal.days)
-        material = load_material(session, window, [stage.code for stage in sides.new.stages])
+        material = load_material(session, window, sides)
         progress = _Progress(database, rehearsal.id, len(material.arrivals))
         replayed = replay(material, sides, progress.add_one)
         replayed.result["reviews"] = review_changes(session, sides.old, sides.new, window.end)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from crm_core.pipeline.assignment.facts import Loads
+from crm_core.pipeline.assignment.repository import past_results
 from crm_core.pipeline.assignment.tables import AssignmentDecision, RotationTurn
 from crm_core.pipeline.tables import Lead
 from crm_core.rehearsal.lead_pasts import LeadPasts
@@ -17,9 +18,13 @@ from crm_core.rehearsal.material import RULED_CAUSES, Arrival, LoadShift, Window
 from crm_core.rehearsal.pasts import Values
 
 
-def loads_at_start(session: Session, window: Window, pasts: LeadPasts) -> Loads:
-    """Open leads and rotation as the window found them."""
-    return Loads(turns=_turns(session, window), open_leads=_open_leads(session, window, pasts))
+def loads_at_start(session: Session, window: Window, pasts: LeadPasts, *, with_results: bool) -> Loads:
+    """Open leads, rotation and, where a strategy asks for them, past results as the window found them."""
+    return Loads(
+        turns=_turns(session, window),
+        open_leads=_open_leads(session, window, pasts),
+        conversions=past_results(session, window.start) if with_results else {},
+    )
 
 
 def load_shifts(window: Window, pasts: LeadPasts, arrivals: Iterable[Arrival]) -> list[LoadShift]:

@@ -1,6 +1,7 @@
 """What is planted in a draft is found in its rehearsal, exactly; what is not planted is not."""
 
 import json
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 
 from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
+from crm_core.pipeline.gate import Gate
 from crm_core.pipeline.tables import Lead
 from crm_core.process.tables import Rehearsal
 from crm_core.rehearsal import running
@@ -343,3 +345,37 @@ def test_a_review_that_a_tighter_bound_calls_for_is_told(company: Company) -> No
     assert (review["trigger"], review["change"], review["count"]) == ("slow_contact", "new", 10)
     assert review["value"] == pytest.approx(96)
     assert company.rehearse(company.draft()).result["reviews"] == []
+
+
+def test_the_roster_of_each_day_decides_who_could_have_got_a_lead(company: Company, resources: Resources) -> None:
+    stays, leaves = company.reps["east"]
+    before, after = company.lead(20, "east"), company.lead(10, "east")
+    with company.then(15) as session:
+        left_on = (NOW - timedelta(days=15)).date()
+        session.execute(
+            text("UPDATE memberships SET until = :day WHERE person_id = :id"), {"day": left_on, "id": leaves}
+        )
+        session.execute(text("UPDATE people SET open_leads_limit = 0 WHERE id = :id"), {"id": stays})
+
+    rehearsal = company.rehearse(company.draft())
+    owners = {row.lead_id: row.old_owner_id for row in findings(resources, rehearsal, "assignment")}
+    assert owners == {before: stays, after: None}
+
+
+def test_open_leads_of_the_windows_beginning_fill_the_capacity(company: Company, resources: Resources) -> None:
+    [busy, free] = company.reps["east"]
+    held, closed_later = company.owned_lead(50, busy), company.owned_lead(50, busy)
+    full, emptied = company.lead(20, "east"), company.lead(5, "east")
+    with company.then(10) as session:
+        acting = company.acting(session)
+        Gate(acting).lose(session.get_one(Lead, closed_later), "price")
+
+    def two_each(content: dict[str, Any]) -> None:
+        content["assignment"]["pools"][0] |= {"open_leads_limit": 2, "strategy": "least_loaded"}
+
+    with resources.database.transaction(Origin(channel="test")) as session:
+        session.execute(text("UPDATE memberships SET until = '2020-02-01' WHERE person_id = :id"), {"id": free})
+    rehearsal = company.rehearse(company.draft(two_each))
+    placed = {row.lead_id: row.new_owner_id for row in findings(resources, rehearsal, "assignment")}
+    assert placed == {full: None, emptied: busy}
+    assert held not in placed

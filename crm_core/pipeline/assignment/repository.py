@@ -15,7 +15,7 @@ from crm_core.customers.tables import Customer
 from crm_core.foundation import clock
 from crm_core.people.tables import Region
 from crm_core.pipeline.assignment.errors import DecisionNotFound
-from crm_core.pipeline.assignment.facts import Conversion, LeadFacts, Loads
+from crm_core.pipeline.assignment.facts import Conversion, Facet, LeadFacts, Loads
 from crm_core.pipeline.assignment.tables import AssignmentDecision, RotationTurn
 from crm_core.pipeline.tables import Lead
 from crm_core.process.playbook import Playbook
@@ -126,7 +126,7 @@ def loads_now(session: Session, playbook: Playbook) -> Loads:
         given_today=given_today(session),
     )
     if any(pool.strategy == "best_fit" for pool in playbook.assignment.pools):
-        loads.conversions = _conversions(session)
+        loads.conversions = past_results(session, clock.now())
     return loads
 
 
@@ -207,13 +207,15 @@ def _with_facts() -> Select[*tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _conversions(session: Session) -> dict[tuple[UUID, tuple[str | None, str | None]], Conversion]:
-    since = clock.now() - timedelta(days=_CONVERSION_DAYS)
+def past_results(session: Session, until: datetime) -> dict[tuple[UUID, Facet], Conversion]:
+    """Leads that each owner closed before an instant, by industry and size of the customer."""
+    since = until - timedelta(days=_CONVERSION_DAYS)
     won = func.count().filter(Lead.outcome == "won")
     closed = (
         select(Lead.owner_id, Customer.industry, Customer.size, won.label("won"), func.count().label("closed"))
         .join(Customer, Customer.id == Lead.customer_id)
-        .where(Lead.outcome.in_(("won", "lost")), Lead.outcome_at >= since, Lead.owner_id.is_not(None))
+        .where(Lead.outcome.in_(("won", "lost")), Lead.outcome_at >= since, Lead.outcome_at < until)
+        .where(Lead.owner_id.is_not(None))
         .group_by(Lead.owner_id, Customer.industry, Customer.size)
     )
     return {

@@ -88,7 +88,7 @@ def read_event_log(session: Session, playbook: Playbook, condition: ColumnElemen
     at_once = moves["kind"].astype(np.int64) * 100 + moves["to_stage"]
     order = np.lexsort((at_once, moves["moved_at"], moves["lead_low"], moves["lead_high"]))
     position = _positions(moves["lead_high"][order], moves["lead_low"][order], leads)
-    known = position >= 0
+    known = _told_once(moves, order, position)
     order, position = order[known], position[known]
     return EventLog(
         names,
@@ -99,6 +99,17 @@ def read_event_log(session: Session, playbook: Playbook, condition: ColumnElemen
         owner=moves["owner"][order].astype(np.int64),
         **leads,
     )
+
+
+def _told_once(moves: dict[str, NDArray[Any]], order: Integers, position: Integers) -> NDArray[np.bool_]:
+    """Which sorted moves count: a lead whose past was brought in began there, not on the day it was entered here."""
+    known: NDArray[np.bool_] = position >= 0
+    is_imported = moves["is_imported"][order] == 1
+    is_adopted = np.zeros(int(position.max(initial=-1)) + 1, dtype=bool)
+    is_adopted[position[known & is_imported]] = True
+    is_entry = (moves["kind"][order] == KINDS.index("created")) & ~is_imported
+    known[known] = ~(is_entry[known] & is_adopted[position[known]])
+    return known
 
 
 def _leads(session: Session, names: Names, condition: ColumnElement[bool]) -> dict[str, Any]:
@@ -140,12 +151,13 @@ def _moves(session: Session, names: Names, condition: ColumnElement[bool]) -> di
             _place(KINDS, StageMove.kind),
             _place(names.stages, StageMove.to_stage),
             cast(func.coalesce(people.c.number, 0) - 1, Integer),
+            cast(cast(StageMove.is_imported, Integer), SmallInteger),
         )
         .join(Lead, Lead.id == StageMove.lead_id)
         .outerjoin(people, people.c.id == StageMove.owner_id)
         .where(and_(StageMove.kind.in_(KINDS), condition))
     )
-    kinds = {"lead": "u16", "moved_at": "i8", "kind": "i2", "to_stage": "i2", "owner": "i4"}
+    kinds = {"lead": "u16", "moved_at": "i8", "kind": "i2", "to_stage": "i2", "owner": "i4", "is_imported": "i2"}
     return dict(read_columns(session, statement, kinds))
 
 

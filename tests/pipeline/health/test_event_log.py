@@ -155,3 +155,23 @@ def test_nothing_gives_nothing(resources: Resources) -> None:
     assert (figures.dwell.stays, figures.step.entered, figures.standing.open) == (0, 0, 0)
     assert figures.dwell.median.value is None
     assert material.groups("team") == []
+
+
+def test_a_lead_whose_past_was_brought_in_began_there(session: Session) -> None:
+    """Entered here last week, at work elsewhere since April: its stays are those of elsewhere, with their dates."""
+    lead = session.scalars(select(Lead).order_by(Lead.title).limit(1)).one()
+    new = Lead(
+        customer_id=lead.customer_id, owner_id=lead.owner_id, title="带来的过去", stage=STAGES[1], stage_entered_at=NOW
+    )
+    session.add(new)
+    session.flush()
+    add_move(session, new, "created", STAGES[0], NOW - timedelta(days=7))
+    for kind, stage, days in (("created", STAGES[0], 50), ("forward", STAGES[1], 40)):
+        moved_at = NOW - timedelta(days=days)
+        session.add(
+            StageMove(lead_id=new.id, from_stage=None, to_stage=stage, kind=kind, moved_at=moved_at, is_imported=True)
+        )
+    session.flush()
+    material = read_material(session, published_playbook(session), Lead.id == new.id, WINDOW)
+    assert material.stays.stage.tolist() == [0, 1]
+    assert material.stay_hours.tolist() == [240, 960]

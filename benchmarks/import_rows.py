@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _prepared(folder: Path, database: Database) -> Resources:
-    settings = Settings(_env_file=None, environment="test", data_folder=folder / "data", speech_model=None)  # type: ignore[call-arg]
+    settings = Settings(environment="test", data_folder=folder / "data")
     resources = Resources(settings, database, FileStore(folder / "files"))
     register_jobs()
     install_reactions(REACTIONS)
@@ -116,7 +116,12 @@ def _compare(resources: Resources, *, kept_seconds: float) -> None:
             session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
     with resources.database.transaction(Origin(channel="benchmark")) as session:
         rows = [
-            {"id": new_id(), "created_at": clock.now(), "name": f"对照{n}有限公司", "name_pinyin": company_pinyin(f"对照{n}")}
+            {
+                "id": new_id(),
+                "created_at": clock.now(),
+                "name": f"对照{n}有限公司",
+                "name_pinyin": company_pinyin(f"对照{n}"),
+            }
             for n in range(ROWS)
         ]
         began = time.perf_counter()

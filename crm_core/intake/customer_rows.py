@@ -14,7 +14,7 @@ from crm_core.foundation.errors import ProductError
 from crm_core.foundation.identifiers import new_id
 from crm_core.intake.customer_index import CustomerIndex
 from crm_core.intake.errors import CellMissing, RowBeyondReach
-from crm_core.intake.rows import TableRow, WhenExists, differences
+from crm_core.intake.rows import TableRow, WhenExists, differences, readable
 
 
 class CustomerRows:
@@ -33,6 +33,7 @@ class CustomerRows:
 
     def judge(self, acting: Acting, rows: Sequence[TableRow]) -> None:
         self._created, self._changed = [], []
+        rows = readable(rows)
         known = {row.number: self._index.find(row.values["name"]) for row in rows}
         held = self._held(acting, [found for found in known.values() if found])
         for row in rows:

@@ -64,8 +64,12 @@ class HistoryRows:
         self._adoptions = []
         told: dict[str, _Told] = {}
         for row in rows:
+            if "external_number" not in row.values:
+                continue
             group = told.setdefault(row.values["external_number"], _Told([], []))
             group.rows.append(row)
+            if row.problems:
+                continue
             try:
                 group.events.extend(events_of(acting.playbook, row.values))
             except ProductError as refusal:

@@ -21,7 +21,7 @@ from crm_core.foundation.errors import ProductError
 from crm_core.foundation.identifiers import new_id
 from crm_core.intake.customer_index import CustomerIndex
 from crm_core.intake.errors import RowBeyondReach, RowCustomerUnknown
-from crm_core.intake.rows import TableRow, WhenExists, differences
+from crm_core.intake.rows import TableRow, WhenExists, differences, readable
 from crm_core.pipeline.arrivals import NewLead
 from crm_core.pipeline.field_values import COLUMN_TYPES
 from crm_core.pipeline.gate import Gate
@@ -63,6 +63,7 @@ class LeadRows:
 
     def judge(self, acting: Acting, rows: Sequence[TableRow]) -> None:
         self._customers, self._created, self._changed = [], [], []
+        rows = readable(rows)
         by_number, by_title = self._known(acting, rows)
         for row in rows:
             try:

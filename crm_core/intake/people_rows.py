@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
 from crm_core.foundation.errors import ProductError
-from crm_core.intake.rows import TableRow
+from crm_core.intake.rows import TableRow, readable
 from crm_core.people.repository import region_called
 from crm_core.people.roster import Position, add_person, appoint
 from crm_core.people.roster_rows import RowChoices, RowManagerUnknown, take_person
@@ -32,7 +32,7 @@ class PeopleRows:
         return str(values.get("employee_number") or values["email"]).casefold()
 
     def judge(self, acting: Acting, rows: Sequence[TableRow]) -> None:
-        waiting = list(rows)
+        waiting = readable(rows)
         while waiting:
             left = [row for row in waiting if not self._take(acting, row, is_last_try=False)]
             if len(left) == len(waiting):

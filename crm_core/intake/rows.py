@@ -63,7 +63,7 @@ class RowTaker(Protocol):
         """What makes two rows the same record; None where a record has several rows."""
 
     def judge(self, acting: Acting, rows: Sequence[TableRow]) -> None:
-        """Settle or refuse rows that could be read."""
+        """Settle or refuse the rows that are readable; the others are there to be known of."""
 
     def keep(self, acting: Acting) -> None:
         """Write what the latest judgement found to be written."""
@@ -98,9 +98,10 @@ class RowReader:
         self._demand(read)
         return read
 
-    def refuse_repeated(self, taker: RowTaker, rows: Iterable[TableRow]) -> list[TableRow]:
-        """The readable rows that are no repetition, in their order."""
-        return [row for row in rows if not row.problems and self._is_first(taker, row)]
+    def refuse_repeated(self, taker: RowTaker, rows: Iterable[TableRow]) -> None:
+        """A row that says again what an earlier one said is refused."""
+        for row in readable(rows):
+            self._refuse_repetition(taker, row)
 
     def _demand(self, read: TableRow) -> None:
         """One field of each required group is there, or is known to be wrong."""
@@ -110,15 +111,19 @@ class RowReader:
                 _, column, wanted = group[0]
                 read.refuse(CellMissing(field=wanted.code), column)
 
-    def _is_first(self, taker: RowTaker, row: TableRow) -> bool:
+    def _refuse_repetition(self, taker: RowTaker, row: TableRow) -> None:
         identity = taker.identity(row.values)
         if identity is None:
-            return True
+            return
         # of a million rows only the hashes are remembered
         first = self._first_rows.setdefault(hash(identity), row.number)
         if first != row.number:
             row.refuse(RowRepeated(first_row=first))
-        return first == row.number
+
+
+def readable(rows: Iterable[TableRow]) -> list[TableRow]:
+    """Rows with which nothing is wrong so far."""
+    return [row for row in rows if not row.problems]
 
 
 def differences(given: Mapping[str, Any], held: Callable[[str], Any], when_exists: WhenExists) -> dict[str, Any]:

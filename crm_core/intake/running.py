@@ -66,8 +66,8 @@ class _Work:
     def judge(self, acting: Acting, batch: Sequence[Row]) -> list[TableRow]:
         """What comes of each row of a batch."""
         rows = [self.reader.read(self.cells, row) for row in batch]
-        readable = self.reader.refuse_repeated(self.taker, rows)
-        self.taker.judge(acting, readable)
+        self.reader.refuse_repeated(self.taker, rows)
+        self.taker.judge(acting, rows)
         return rows
 
     def pass_by(self, batch: Sequence[Row]) -> None:

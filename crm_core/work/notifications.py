@@ -47,7 +47,7 @@ def notify_all(session: Session, messages: Sequence[tuple[UUID, Message]]) -> No
         }
         for receiver_id, message in messages
     ]
-    session.execute(insert(Notification).values(rows).on_conflict_do_nothing(index_elements=["origin_key"]))
+    session.execute(insert(Notification).on_conflict_do_nothing(index_elements=["origin_key"]), rows)
 
 
 def notifications_of(

@@ -86,8 +86,8 @@ def make_tasks_once(session: Session, orders: Sequence[TaskOrder]) -> None:
         | {"parameters": dict(order.parameters)}
         for order in orders
     ]
-    statement = insert(Task).values(rows).on_conflict_do_nothing(index_elements=["origin_key"]).returning(Task)
-    made = session.scalars(statement).all()
+    statement = insert(Task).on_conflict_do_nothing(index_elements=["origin_key"]).returning(Task)
+    made = session.scalars(statement, rows).all()
     told = [Message("task_assigned", task_words(task), task.customer_id, task.lead_id) for task in made]
     notify_all(session, [(task.assignee_id, message) for task, message in zip(made, told, strict=True)])
 

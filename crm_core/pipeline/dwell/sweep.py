@@ -101,10 +101,8 @@ def _note(session: Session, playbook: Playbook, firings: Sequence[Firing]) -> li
     if not firings:
         return []
     rows = [_breach_row(playbook, firing) for firing in firings]
-    statement = (
-        insert(DwellBreach).values(rows).on_conflict_do_nothing().returning(DwellBreach.lead_id, DwellBreach.step)
-    )
-    fresh = {(row.lead_id, row.step) for row in session.execute(statement)}
+    statement = insert(DwellBreach).on_conflict_do_nothing().returning(DwellBreach.lead_id, DwellBreach.step)
+    fresh = {(row.lead_id, row.step) for row in session.execute(statement, rows)}
     return [firing for firing in firings if (firing.lead.id, firing.step) in fresh]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, get_args
 from uuid import UUID
 
@@ -108,6 +109,10 @@ def keep_snapshot(session: Session, roster: Roster | None = None) -> RosterSnaps
     return session.scalars(same).one()
 
 
+#: a member and its place in the order of the roster
+_Placed = tuple[tuple[str, ...], RosterMember]
+
+
 @dataclass(frozen=True, slots=True)
 class _Archive:
     """The rows behind the rosters of some days, and what changed in them since."""
@@ -118,7 +123,7 @@ class _Archive:
     teams: Mapping[UUID, Values]
     regions: Mapping[UUID, Values]
     #: members of positions of which nothing changed, by membership
-    settled: dict[UUID, RosterMember]
+    settled: dict[UUID, _Placed]
 
     @classmethod
     def of(cls, session: Session, first_day: date, last_day: date) -> "_Archive":
@@ -139,17 +144,14 @@ class _Archive:
         return self.changes.days() | spans
 
     def members_on(self, day: date) -> tuple[RosterMember, ...]:
-        held = (
-            self._member(membership_id, row, day)
+        held = [
+            self.settled.get(membership_id) or self._placed(membership_id, row, day)
             for membership_id, row in self.memberships.items()
             if row["since"] <= day and (row["until"] is None or row["until"] > day)
-        )
-        return tuple(sorted(held, key=lambda m: (m.employee_number or "", str(m.person_id), m.role, str(m.team_id))))
+        ]
+        return tuple(member for _, member in sorted(held, key=itemgetter(0)))
 
-    def _member(self, membership_id: UUID, row: Values, day: date) -> RosterMember:
-        settled = self.settled.get(membership_id)
-        if settled is not None:
-            return settled
+    def _placed(self, membership_id: UUID, row: Values, day: date) -> _Placed:
         position = self.changes.values_on("memberships", membership_id, row, day)
         person_id, team_id = row["person_id"], position["team_id"]
         person = self.changes.values_on("people", person_id, self.people[person_id], day)
@@ -157,10 +159,11 @@ class _Archive:
         region_id = position["region_id"] or team["region_id"]
         region = self.changes.values_on("regions", region_id, self.regions[region_id], day) if region_id else None
         member = _member(position, person, team, region_id, region)
+        place = (member.employee_number or "", str(person_id), member.role, str(team_id), str(membership_id))
         told = (("memberships", membership_id), ("people", person_id), ("teams", team_id), ("regions", region_id))
         if not any(self.changes.touch(table, record_id) for table, record_id in told):
-            self.settled[membership_id] = member
-        return member
+            self.settled[membership_id] = (place, member)
+        return place, member
 
 
 _POSITION = ("person_id", "role", "team_id", "region_id", "manager_id", "since", "until")

@@ -9,7 +9,7 @@ import typer
 from crm_core.foundation.errors import ProductError
 from crm_core.foundation.translations import translate
 
-MODULES = ("up", "server", "demo", "users", "models", "transcribe", "evaluate", "backup", "doctor")
+MODULES = ("up", "server", "demo", "playbook", "users", "models", "transcribe", "evaluate", "backup", "doctor")
 
 
 def assemble() -> typer.Typer:

@@ -10,7 +10,7 @@ from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
 from crm_core.foundation.settings import Settings
 from crm_core.pipeline.health.changes import note_process_start
-from crm_core.process.publication import publish_default
+from crm_core.process.publication import has_playbook, publish_default
 
 
 @contextmanager
@@ -25,7 +25,9 @@ def prepare(resources: Resources) -> None:
     """Bring a database to where the product can run on it; repeating it changes nothing."""
     migrations.upgrade(resources.database)
     with resources.database.transaction(Origin(channel="command")) as session:
-        publish_default(session)
+        # one that was damaged from outside must not keep the commands that mend it from running
+        if not has_playbook(session):
+            publish_default(session)
 
 
 def note_start(resources: Resources, process: str) -> None:

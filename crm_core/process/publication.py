@@ -55,9 +55,14 @@ def _playbook_of(version: PlaybookVersion) -> Playbook:
         ) from failure
 
 
+def has_playbook(session: Session) -> bool:
+    """Whether the company has any version, in whatever state it is."""
+    return session.scalar(select(PlaybookVersion.id).limit(1)) is not None
+
+
 def publish_default(session: Session) -> Playbook:
     """Give a new company the default playbook; a company that has one keeps it."""
-    if session.scalar(select(PlaybookVersion.id).limit(1)) is None:
+    if not has_playbook(session):
         session.add(
             PlaybookVersion(
                 number=BUILT_IN_NUMBER,

@@ -60,9 +60,7 @@ def publish(acting: Acting, draft: PlaybookVersion, order: Order) -> PlaybookVer
         raise SkipReasonMissing
     _replace(session, in_force, draft, order, acting.person_id)
     _move_stranded(acting, draft, published_playbook(session))
-    tell(session, PlaybookPublished(draft.number or 0))
-    # the new rules may find somebody for a lead that waits
-    promise_waiting(session)
+    _announce(session, draft)
     return draft
 
 
@@ -74,6 +72,25 @@ def roll_back(acting: Acting, number: int, *, replaces: int, reason: str) -> Pla
     older = numbered_version(acting.session, number)
     draft = create_draft(acting.session, older.content, base_number=number, note=reason, created_by=acting.person_id)
     return publish(acting, draft, Order(draft.revision, replaces, reason, skip_reason=reason))
+
+
+def restore(session: Session, number: int, reason: str) -> PlaybookVersion:
+    """An older version in force again, by whoever operates the installation.
+
+    For when the version in force cannot be read any more, so that nobody can log in and act. Refused as every
+    publication is, and where leads stand in stages that the older version does not have.
+    """
+    if not reason.strip():
+        raise SkipReasonMissing
+    in_force = version_in_force(session)
+    older = numbered_version(session, number)
+    draft = create_draft(session, older.content, base_number=number, note=reason, created_by=None)
+    playbook = playbook_of(draft)
+    _require_fallback(session, playbook)
+    require_complete(session, draft, playbook, {stage.code: stage.name for stage in playbook.stages})
+    _replace(session, in_force, draft, Order(draft.revision, in_force.number or 0, reason, reason), None)
+    _announce(session, draft)
+    return draft
 
 
 def obstacles(acting: Acting, draft: PlaybookVersion) -> list[ProductError]:
@@ -121,7 +138,7 @@ def _require_fallback(session: Session, playbook: Playbook) -> None:
 
 
 def _replace(
-    session: Session, in_force: PlaybookVersion, draft: PlaybookVersion, order: Order, person_id: UUID
+    session: Session, in_force: PlaybookVersion, draft: PlaybookVersion, order: Order, person_id: UUID | None
 ) -> None:
     in_force.status = "retired"
     session.flush()
@@ -130,6 +147,12 @@ def _replace(
     draft.skip_reason = order.skip_reason.strip() if order.skip_reason else None
     draft.note = order.note.strip() or draft.note
     session.flush()
+
+
+def _announce(session: Session, version: PlaybookVersion) -> None:
+    tell(session, PlaybookPublished(version.number or 0))
+    # the new rules may find somebody for a lead that waits
+    promise_waiting(session)
 
 
 def _move_stranded(acting: Acting, draft: PlaybookVersion, playbook: Playbook) -> None:

@@ -84,7 +84,8 @@ class _Page:
         if broken is not None:
             last = _moment(broken.last_good.decided_at) if broken.last_good else self._say("never")
             first = _moment(broken.first_empty.decided_at)
-            sentences.append(self._say("break", first=first, last=last, empty=broken.empty, good=broken.good))
+            told = "break" if broken.is_sudden else "steady"
+            sentences.append(self._say(told, first=first, last=last, empty=broken.empty, good=broken.good))
         if self._found.undecided:
             sentences.append(self._say("undecided", count=self._found.undecided))
         return sentences or [self._say("healthy")]

@@ -76,7 +76,7 @@ def curves(stages: list[StageFacts]) -> alt.Chart | None:
             alt.Tooltip("share", title=say("stage_health.still_there"), format=".0%"),
         ],
     )
-    chart: alt.Chart = (band + line).properties(height=260)
+    chart: alt.Chart = (band + line).properties(height=340)
     return chart
 
 
@@ -89,11 +89,13 @@ def ages(health: StageHealthView) -> alt.Chart:
         for place, count in enumerate(stage.standing.ages)
     ]
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("age:N", title=say("stage_health.age"), sort=columns, axis=alt.Axis(labelAngle=0, labelOverlap=False)),
+        x=alt.X(
+            "age:N", title=say("stage_health.age"), sort=columns, axis=alt.Axis(labelAngle=-40, labelOverlap=False)
+        ),
         y=alt.Y("stage:N", title=None, sort=[stage.name for stage in health.stages]),
     )
     cells = base.mark_rect(stroke="#fff").encode(
-        color=alt.Color("leads:Q", legend=None, scale=alt.Scale(range=["#f6f8f7", "#d97706"])),
+        color=alt.Color("leads:Q", legend=None, scale=alt.Scale(range=["#f6f8f7", "#d97706"], interpolate="rgb")),
         tooltip=[
             alt.Tooltip("stage", title=say("leads.stage")),
             alt.Tooltip("age", title=say("stage_health.age")),
@@ -136,7 +138,7 @@ def trend(health: StageHealthView) -> alt.Chart:
                 alt.Tooltip("median", title=say("stage_health.median_hours"), format=".1f"),
             ],
         )
-        .properties(height=240)
+        .properties(height=320)
     )
     return chart
 

@@ -99,7 +99,7 @@ def _show_hours(health: AssignmentHealthView) -> None:
                 alt.Tooltip("leads", title=say("assignment_health.received")),
             ],
         )
-        .properties(height=200)
+        .properties(height=260)
         .add_params(alt.selection_point(name="bar", fields=["code", "kind"]))
     )
     chosen = st.altair_chart(chart, width="stretch", on_select="rerun", key="arrivals", selection_mode="bar")

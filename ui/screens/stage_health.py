@@ -127,12 +127,12 @@ def _row(stage: StageFacts) -> dict[str, str]:
         say("leads.stage"): stage.name,
         say("stage_health.open"): f"{standing.open}",
         say("stage_health.overdue"): f"{standing.overdue} · {_shares(standing.overdue_share, standing.open)}",
+        say("stage_health.conversion"): _shares(step.conversion, step.decided),
         say("stage_health.median"): _hours(dwell.median_hours, dwell.stays),
         say("stage_health.p90"): _hours(dwell.p90_hours, dwell.stays),
-        say("stage_health.mean"): "—" if dwell.mean_hours is None else f"{dwell.mean_hours:.1f} h (n={dwell.stays})",
-        say("stage_health.conversion"): _shares(step.conversion, step.decided),
         say("stage_health.within"): _shares(step.conversion_within_horizon, step.decided),
         say("stage_health.back_flow"): _shares(stage.back_flow.share, stage.back_flow.ended),
+        say("stage_health.mean"): "—" if dwell.mean_hours is None else f"{dwell.mean_hours:.1f} h (n={dwell.stays})",
     }
 
 

@@ -19,6 +19,9 @@ LOOKBACK = timedelta(days=14)
 #: reasons that hold for most people by design and explain nothing
 _BY_DESIGN = frozenset({"wrong_role", "not_named", "not_in_pool_teams"})
 _MOST_RECORDS = 1_000
+#: twice the gain in log-likelihood from which on a rise is not luck; the best of many splits is looked at, so this is
+#: well above the 3.8 of a single one
+_SURE = 9.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,8 @@ class Break:
     #: results from the first empty one on
     empty: int
     good: int
+    #: false where some results have been empty all along, so that nothing broke
+    is_sudden: bool
 
 
 @dataclass(slots=True)
@@ -101,7 +106,8 @@ def find_break(runs: Sequence[Run]) -> Break | None:
     first = next(place for place in range(split, count) if runs[place].is_empty)
     last_good = next((run for run in reversed(runs[:first]) if not run.is_empty), None)
     later = int(empty[first:].sum())
-    return Break(last_good, runs[first], later, count - first - later)
+    is_sudden = later == count - first or 2 * float(gain[split] - gain[0]) > _SURE
+    return Break(last_good, runs[first], later, count - first - later, is_sudden)
 
 
 def findings(session: Session, runs: Sequence[Run]) -> list[RuleFinding]:

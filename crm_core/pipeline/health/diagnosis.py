@@ -93,7 +93,9 @@ def diagnose(session: Session, rules: AssignmentHealth, incident: AssignmentInci
     said = findings(session, [run for run in runs if run.decided_at >= found.first_empty.decided_at])
     at = found.first_empty.decided_at
     changes = changes_between(session, at - _BEFORE, at + _AFTER)
-    suspects = _suspects(changes, at, {reason for one in said for reason, _ in one.reasons})
+    reasons = {reason for one in said for reason, _ in one.reasons}
+    # where results have been empty all along, no change has brought it about
+    suspects = _suspects(changes, at, reasons if found.is_sudden else None)
     return Diagnosis(until, found, said, suspects, _repairs(suspects, said, undecided), undecided)
 
 
@@ -105,8 +107,11 @@ def _undecided(session: Session, rules: AssignmentHealth) -> int:
     return len(session.scalars(waiting).all())
 
 
-def _suspects(changes: Sequence[Change], at: datetime, reasons: set[str]) -> list[Suspect]:
-    suspects = [Suspect(change, abs(change.at - at), _explains(change, at, reasons)) for change in changes]
+def _suspects(changes: Sequence[Change], at: datetime, reasons: set[str] | None) -> list[Suspect]:
+    suspects = [
+        Suspect(change, abs(change.at - at), reasons is not None and _explains(change, at, reasons))
+        for change in changes
+    ]
     return sorted(suspects, key=lambda one: (not one.is_suspected, one.distance))
 
 
@@ -155,8 +160,9 @@ def _people_lacking(said: Sequence[RuleFinding], causes: Sequence[Change]) -> li
 def _of_reasons(said: Sequence[RuleFinding]) -> list[Repair]:
     people: dict[str, set[UUID]] = {}
     for one in said:
-        for (reason, _), concerned in one.people.items():
-            people.setdefault(reason, set()).update(concerned)
+        for (reason, lacks), concerned in one.people.items():
+            wanted = "lead_without_region" if (reason, lacks) == ("condition_failed", ("region",)) else reason
+            people.setdefault(wanted, set()).update(concerned)
     return [
         Repair(f"reason_{reason}", tuple(sorted(people[reason]))) for reason in _REPAIRED_REASONS if reason in people
     ]

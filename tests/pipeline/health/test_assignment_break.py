@@ -38,6 +38,13 @@ def test_the_break_is_found(pattern: str, last_good: int | None, first_empty: in
     assert found.empty + found.good == len(pattern) - first_empty
 
 
+def test_what_has_been_so_all_along_is_not_told_as_a_break() -> None:
+    steady, broken = find_break(runs("oxooxooxoxoooxooxo")), find_break(runs("ooooooooooooxxxxxx"))
+    assert steady is not None
+    assert broken is not None
+    assert (steady.is_sudden, broken.is_sudden) == (False, True)
+
+
 def test_nothing_empty_is_no_break() -> None:
     assert find_break(runs("oooo")) is None
     assert find_break([]) is None

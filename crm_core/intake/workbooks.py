@@ -1,6 +1,7 @@
 """The lines of the first worksheet that has any, read as a stream; hostile workbooks are refused before they unfold."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -18,8 +19,11 @@ _STEEPEST_PACKING = 500
 _SUSPICIOUS_FROM_BYTES = 16 << 20
 _MOST_PARTS = 2_000
 _SHEETS_LOOKED_AT = 20
-#: what the reader of workbooks raises for broken ones; malformed XML is a SyntaxError to it
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, KeyError, ValueError, IndexError, SyntaxError, EOFError, TypeError)
+#: what the reader of workbooks raises for broken ones; malformed XML is a SyntaxError to it, a password a RuntimeError
+_BROKEN = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, KeyError, ValueError, IndexError, SyntaxError, EOFError,
+    TypeError, RuntimeError,
+)  # fmt: skip
 
 
 @contextmanager

@@ -379,3 +379,20 @@ def test_open_leads_of_the_windows_beginning_fill_the_capacity(company: Company,
     placed = {row.lead_id: row.new_owner_id for row in findings(resources, rehearsal, "assignment")}
     assert placed == {full: None, emptied: busy}
     assert held not in placed
+
+
+def test_a_run_that_is_repeated_keeps_one_result(company: Company, resources: Resources) -> None:
+    company.lead(3)
+    draft_id = company.draft()
+    rehearsal = company.rehearse(draft_id)
+    running.run(resources, rehearsal.id)
+    assert len(findings(resources, rehearsal, "assignment")) == 1
+    with resources.database.transaction(Origin(channel="test")) as session:
+        interrupted = session.get_one(Rehearsal, rehearsal.id)
+        again = Rehearsal(
+            draft_id=draft_id, content_sha256=interrupted.content_sha256, days=30, status="running", leads_done=1
+        )
+        session.add(again)
+    running.run(resources, again.id)
+    with resources.database.reading() as session:
+        assert session.get_one(Rehearsal, again.id).status == "done"

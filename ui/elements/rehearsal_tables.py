@@ -30,7 +30,7 @@ def show_access(result: RehearsalResult) -> None:
 
 
 def show_reviews(result: RehearsalResult) -> None:
-    """Reviews that are called for now, by the triggers of either side."""
+    """The reviews that the triggers of either side call for."""
     if not result.reviews:
         st.info(say("rehearsal.no_reviews"))
         return

@@ -101,6 +101,12 @@ def test_every_word_of_a_playbook_has_its_words() -> None:
         assert {name for name in names if not has_sentence(f"playbook_word.{name}", locale)} == set()  # type: ignore[arg-type]
 
 
+def test_every_right_has_its_words() -> None:
+    rights = {right.replace(".", "_") for held in default_playbook().rights.values() for right in held}
+    for locale in ("zh", "en"):
+        assert {right for right in rights if not has_sentence(f"playbook_right.{right}", locale)} == set()  # type: ignore[arg-type]
+
+
 def test_equal_playbooks_do_not_differ() -> None:
     content = default_playbook().content()
     assert compare(content, deepcopy(content)) == []

@@ -7,6 +7,8 @@ from ui.elements.process_pools import ROLES
 from ui.session import say
 
 _LEVELS = ("hidden", "read", "edit")
+#: what most people come for
+_FIRST_RECORDS = frozenset({"customer", "lead"})
 _REACHES = ("none", "own", "team", "region", "all")
 
 
@@ -14,7 +16,8 @@ def show_access(editing: Editing) -> None:
     """One kind of record at a time."""
     st.caption(say("process.access_hint"))
     matrix: Json = editing.content["field_matrix"]
-    record = st.selectbox(say("process.record"), list(matrix), format_func=_record_word, key="process_record")
+    records = sorted(matrix, key=lambda name: (name not in _FIRST_RECORDS, name))
+    record = st.selectbox(say("process.record"), records, format_func=_record_word, key="process_record")
     _show_matrix(editing, str(record), matrix[record])
     _show_reach(editing, str(record))
     _show_rights(editing)
@@ -53,8 +56,10 @@ def _labels(editing: Editing, record: str, fields: Json) -> dict[str, str]:
 def _field_word(record: str, name: str, own: dict[str, str]) -> str:
     if name == "*":
         return say("process.other_fields")
-    word = own.get(name) or value_word(f"{record}_{name}")
-    return name if word == f"{record}_{name}" else f"{word} ({name})"
+    codes = (f"{known}_{name}" for known in (record, "lead", "customer"))
+    words = (word for code in codes if (word := value_word(code)) != code)
+    word = own.get(name) or next(words, None)
+    return f"{word} ({name})" if word else name
 
 
 def _show_new_field(editing: Editing, record: str, fields: Json) -> None:

@@ -2,14 +2,22 @@
 
 import streamlit as st
 
-from api.contracts.playbook_drafts import DraftFacts, Publication, Readiness, StageMapInput, StageMapView
+from api.contracts.playbook_drafts import (
+    DraftFacts,
+    Publication,
+    Readiness,
+    StageMapInput,
+    StageMapView,
+    StrandedLeadView,
+)
 from ui.elements.display import plain
 from ui.elements.frame import told_problems
 from ui.elements.links import go, link
+from ui.elements.paging import page_offset, show_pager
 from ui.elements.process_changes import show_changes
 from ui.session import client, me, say
 
-_LEADS_SHOWN = 50
+_LEADS_SHOWN = 20
 
 
 def show_draft(draft: DraftFacts) -> None:
@@ -53,36 +61,45 @@ def _show_publication(draft: DraftFacts, readiness: Readiness) -> None:
 
 
 def _show_stage_map(draft: DraftFacts) -> None:
-    """Each removed stage with leads, where they go on, and lead by lead what they would lack there."""
+    """Each removed stage with leads, and where they go on; a stage of the same name is offered first."""
     address = f"/api/playbook/drafts/{draft.id}/stage-map"
-    view = client().get(address, StageMapView, limit=_LEADS_SHOWN)
+    view = client().get(address, StageMapView, limit=_LEADS_SHOWN, offset=page_offset("stranded", draft.revision))
     if not view.stages:
         return
     st.subheader(say("process.stage_map"))
     st.caption(say("process.stage_map_hint"))
+    codes, by_name = list(view.targets), {name: code for code, name in view.targets.items()}
     with st.form("stage_map"):
-        chosen = {
-            gone.stage: st.selectbox(
+        chosen = {}
+        for gone in view.stages:
+            target = gone.to_stage or by_name.get(gone.name)
+            chosen[gone.stage] = st.selectbox(
                 say("process.leads_of", name=gone.name, count=gone.leads),
-                list(view.targets),
-                index=list(view.targets).index(gone.to_stage) if gone.to_stage in view.targets else None,
+                codes,
+                index=codes.index(target) if target in codes else None,
                 format_func=lambda code: view.targets[code],
                 placeholder=say("frame.choose"),
             )
-            for gone in view.stages
-        }
         if st.form_submit_button(say("process.save"), type="primary"):
             with told_problems():
                 mapping = {stage: target for stage, target in chosen.items() if target}
                 wish = StageMapInput(revision=draft.revision, stage_map=mapping)
                 client().put(address, DraftFacts, wish)
                 st.rerun()
-    for item in view.items:
+    with st.expander(say("process.stranded", total=view.total), icon=":material/list:"):
+        for item in view.items:
+            _show_stranded(item)
+        show_pager("stranded", view.total, _LEADS_SHOWN)
+
+
+def _show_stranded(item: StrandedLeadView) -> None:
+    """One lead: from where to where, and what it would lack there."""
+    link("lead", f"{item.lead.customer_name or ''} {item.lead.title or ''}", item.lead.id)
+    said = f"{item.from_name} → {item.to_name or say('process.undecided')}"
+    if item.to_stage:
         lacks = "、".join(thing.label for thing in item.missing) or say("process.lacks_nothing")
-        link("lead", f"{item.lead.customer_name or ''} {item.lead.title or ''}", item.lead.id)
-        st.caption(plain(f"{item.from_name} → {item.to_name or '?'} · {say('process.lacks', names=lacks)}"))
-    if view.total > len(view.items):
-        st.caption(say("process.more_leads", shown=len(view.items), total=view.total))
+        said += f" · {say('process.lacks', names=lacks)}"
+    st.caption(plain(said))
 
 
 def _show_document(draft: DraftFacts) -> None:

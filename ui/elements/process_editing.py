@@ -81,6 +81,7 @@ def edited_table(
         num_rows="dynamic" if grows else "fixed",
         hide_index=True,
         width="stretch",
+        placeholder="",
         key=key,
     )
     records: list[Json] = shown.astype(object).where(shown.notna(), None).to_dict("records")

@@ -107,7 +107,7 @@ def test_the_figures_are_those_counted_by_hand(company: Company) -> None:
     assert first["dwell"]["median_hours"]["value"] == 12
     assert first["dwell"]["p90_hours"]["value"] is None
     assert (first["step"]["entered"], first["step"]["forward"], first["step"]["undecided"]) == (12, 10, 2)
-    assert (first["standing"]["open"], first["standing"]["ages"][:4]) == (3, [0, 0, 1, 2])
+    assert (first["standing"]["open"], first["standing"]["ages"][:4]) == (3, [0, 0, 0, 3])
 
     step = second["step"]
     assert (step["entered"], step["forward"], step["lost"], step["parked"]) == (10, 3, 4, 1)

@@ -68,7 +68,7 @@ def insert_customers(acting: Acting, customers: Sequence[tuple[UUID, Mapping[str
     used = set().union(*(values.keys() for _, values in customers))
     acting.policy.require_editable(acting.viewer, "customer", used)
     owner_id = acting.person_id if "rep" in acting.viewer.roles else None
-    blank = {**dict.fromkeys(CUSTOMER_FIELDS), "owner_id": owner_id, "created_at": clock.now()}
+    blank = {"owner_id": owner_id, "created_at": clock.now()}
     rows = [
         {**blank, **_given(values), "id": customer_id, "name_pinyin": company_pinyin(values["name"])}
         for customer_id, values in customers

@@ -19,8 +19,6 @@ from crm_core.pipeline.tables import Lead, StageMove
 #: columns of a lead with their values: at least id, customer_id and title, and nothing that is the gate's
 NewLead = Mapping[str, Any]
 
-_BLANK: NewLead = dict.fromkeys(Lead.__table__.columns.keys())
-
 
 class _Entering(NamedTuple):
     """What a stay in the first stage is worked out from."""
@@ -35,7 +33,7 @@ def enter_leads(acting: Acting, leads: Sequence[NewLead]) -> None:
     if not leads:
         return
     now, session = clock.now(), acting.session
-    made = {**_BLANK, "created_at": now, "received_at": now, "fields": {}, "back_moves": 0, "version": 1}
+    made: dict[str, Any] = {"owner_id": None, "created_at": now, "received_at": now, "fields": {}, "back_moves": 0, "version": 1}
     stage = {"stage": acting.playbook.stages[0].code, "stage_entered_at": now, "outcome": "open"}
     rows = [{**made, **lead, **stage, **alarm} for lead, alarm in zip(leads, _alarms(acting, leads, now), strict=True)]
     copy_rows(session, Lead, rows)

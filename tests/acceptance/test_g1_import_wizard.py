@@ -202,8 +202,8 @@ def test_the_past_of_leads_is_told_whole_or_not_at_all(client: TestClient, resou
     assert (second["stage"], second["outcome"], second["payment_state"]) == ("first_contact", "won", "paid")
     assert standing["第3期"]["stage"] == "lead_assignment"
     # its next move forwards still asks for everything up to there
-    forward = {"kind": "forward", "to_stage": "proposal_quote", "version": first["version"]}
-    refused = client.post(f"/api/leads/{first['id']}/moves", json=forward)
+    forward = {"kind": "forward", "to_stage": "proposal_quote", "expected_version": first["version"]}
+    refused = client.post(f"/api/leads/{first['id']}/moves", json={"move": forward})
     assert refused.json()["code"] == "gate_closed"
     again = _received(client, "history", past)
     assert _done(client, resources, again["id"])["rows_unchanged"] == 6

@@ -149,7 +149,7 @@ class RotationPlace(BaseModel):
 
     person_id: UUID
     person_name: str
-    region: str | None = None
+    region_name: str | None = None
     turns: int
     given: int
     given_today: int

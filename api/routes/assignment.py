@@ -1,5 +1,6 @@
 """Who gets which lead: run the rules, decide by hand, see why, try a lead that does not exist."""
 
+from collections.abc import Mapping
 from typing import Annotated
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from api.presenting import Presenter
 from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
 from crm_core.foundation.translations import Locale
-from crm_core.people.repository import RegionNotFound, region_called
+from crm_core.people.repository import RegionNotFound, all_regions, region_called
 from crm_core.pipeline.assignment.engine import Assigner
 from crm_core.pipeline.assignment.errors import LeadHasOwner
 from crm_core.pipeline.assignment.facts import LeadFacts
@@ -117,12 +118,13 @@ def show_rotations(acting: ActingDep, locale: LocaleDep) -> Rotations:
     found, teller = rotations(acting.session, acting.playbook), _teller(acting, locale)
     people = {place.member.person_id for rotation in found for place in rotation.places}
     names = Presenter(acting, locale).people_names(people)
+    regions = {region.id: region.name for region in all_regions(acting.session)}
     items = [
         RotationFacts(
             pool=rotation.pool.code,
             pool_name=rotation.pool.name.spoken(locale),
             strategy=rotation.pool.strategy,
-            places=[_place(place, names.get(place.member.person_id, ""), teller) for place in rotation.places],
+            places=[_place(place, names, regions, teller) for place in rotation.places],
         )
         for rotation in found
     ]
@@ -158,12 +160,14 @@ def _facts(acting: Acting, wanted: LeadToTry) -> LeadFacts:
     return LeadFacts(**values, region=region, received_at=wanted.received_at or clock.now())
 
 
-def _place(place: Place, name: str, teller: DecisionTeller) -> RotationPlace:
-    standing = place.standing
+def _place(
+    place: Place, names: Mapping[UUID, str], regions: Mapping[UUID, str], teller: DecisionTeller
+) -> RotationPlace:
+    standing, region_id = place.standing, place.member.region_id
     return RotationPlace(
         person_id=standing.person_id,
-        person_name=name,
-        region=standing.member.region,
+        person_name=names.get(standing.person_id, ""),
+        region_name=regions.get(region_id) if region_id else None,
         turns=standing.turns or 0,
         given=place.given,
         given_today=standing.given_today,

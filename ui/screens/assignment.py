@@ -51,12 +51,14 @@ def _show_rotation(rotation: RotationFacts) -> None:
     if not rotation.places:
         st.warning(say("assignment.nobody"), icon=":material/person_off:")
         return
+    # leads of a region go round in it, so that its people stand together
+    places = sorted(rotation.places, key=lambda place: place.region_name or "")
     rows = pd.DataFrame(
         {
-            "person": [place.person_name for place in rotation.places],
-            "given": [place.given for place in rotation.places],
-            "state": [place.held_back or say("assignment.may_have") for place in rotation.places],
-            "is_free": [place.held_back is None for place in rotation.places],
+            "person": [f"{place.region_name or ''} {place.person_name}".strip() for place in places],
+            "given": [place.given for place in places],
+            "state": [place.held_back or say("assignment.may_have") for place in places],
+            "is_free": [place.held_back is None for place in places],
         }
     )
     st.altair_chart(_drawn_rotation(rows), width="stretch", alt=say("assignment.given_hint"))
@@ -101,7 +103,7 @@ def _table(rotation: RotationFacts) -> pd.DataFrame:
         [
             {
                 say("decision_steps.person"): place.person_name,
-                say("assignment.region"): place.region or "",
+                say("assignment.region"): place.region_name or "",
                 say("assignment.given"): place.given,
                 say("decision_steps.turns"): place.turns,
                 say("decision_steps.given_today"): place.given_today,

@@ -42,13 +42,19 @@ class ComparisonWords:
         else:
             kind_key = kind
         path = change.path[:-1] if kind_key == "renamed" else change.path
-        return translate(
-            f"playbook_change.{kind_key}",
-            self._locale,
-            place=self._place(path),
-            old=self._value(change.path, change.old),
-            new=self._value(change.path, change.new),
+        old, new = (self._value(change.path, value) for value in (change.old, change.new))
+        if kind_key != "renamed":
+            old, new = self._spaced(old), self._spaced(new)
+        return translate(f"playbook_change.{kind_key}", self._locale, place=self._place(path), old=old, new=new).strip()
+
+    def _spaced(self, text: str) -> str:
+        """Chinese type keeps a space between characters and Latin letters or figures."""
+        if self._locale != "zh":
+            return text
+        before, after = (
+            " " if edge.isascii() and (edge.isalnum() or edge == "%") else "" for edge in (text[:1], text[-1:])
         )
+        return f"{before}{text}{after}"
 
     def _is_entry(self, change: Change) -> bool:
         content = self._new if change.new is not None else self._old

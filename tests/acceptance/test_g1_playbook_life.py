@@ -62,7 +62,7 @@ def test_a_change_goes_from_draft_to_force_and_back(operator: TestClient) -> Non
     draft = changed(operator, new_draft(operator, note="缩短诊断时限"), shorter())
     assert in_force(operator)["version"] == 1
     told = asked(operator.get("/api/playbook/comparison", params={"new": draft["id"]}))
-    assert [change["sentence"] for change in told["items"]] == ["阶段「需求诊断」的停留上限由 72 小时 改为 48 小时"]
+    assert [change["sentence"] for change in told["items"]] == ["阶段「需求诊断」的停留上限由 72 小时改为 48 小时"]
     second = published(operator, draft)
     assert (second["number"], second["status"], second["skip_reason"]) == (2, "published", SKIP)
     assert second["published_by_name"]

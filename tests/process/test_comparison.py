@@ -34,7 +34,7 @@ def told(*edits: Edit, locale: Any = "zh") -> list[str]:
     [
         (
             Edit(("stages", "needs_diagnosis", "dwell_limit", "hours"), value=48),
-            "阶段「需求诊断」的停留上限由 72 小时 改为 48 小时",
+            "阶段「需求诊断」的停留上限由 72 小时改为 48 小时",
             "stage 'Needs diagnosis', dwell limit: 72 hours becomes 48 hours",
         ),
         (
@@ -64,7 +64,7 @@ def told(*edits: Edit, locale: Any = "zh") -> list[str]:
         ),
         (
             Edit(("field_matrix", "customer", "budget_range", "presales"), value="edit"),
-            "售前对客户「预算范围」的字段权限由 只读 改为 可编辑",
+            "售前对客户「预算范围」的字段权限由只读改为可编辑",
             "What presales may do with 'Budget range' of customers: read becomes edit",
         ),
         (
@@ -72,11 +72,11 @@ def told(*edits: Edit, locale: Any = "zh") -> list[str]:
             None,
             None,
         ),
-        (Edit(("assignment", "fallback", "is_enabled"), value=False), "兜底的启用由 是 改为 否", None),
+        (Edit(("assignment", "fallback", "is_enabled"), value=False), "兜底的启用由是改为否", None),
         (Edit(("health", "assignment", "alert_share"), value=0.1), "分配健康的报警比例由 5% 改为 10%", None),
         (
             Edit(("assignment", "rules", "by_region", "pool"), value="headquarters"),
-            "分配规则「按大区轮询」的去向线索池由 大区销售池 改为 总部池",
+            "分配规则「按大区轮询」的去向线索池由大区销售池改为总部池",
             None,
         ),
     ],

@@ -57,8 +57,8 @@ def _field_word(record: str, name: str, own: dict[str, str]) -> str:
     if name == "*":
         return say("process.other_fields")
     codes = (f"{known}_{name}" for known in (record, "lead", "customer"))
-    words = (word for code in codes if (word := value_word(code)) != code)
-    word = own.get(name) or next(words, None)
+    said = (value_word(code) for code in codes if value_word(code) != code)
+    word = own.get(name) or next(said, "")
     return f"{word} ({name})" if word else name
 
 

@@ -12,7 +12,7 @@ class PlaybookInvalid(Invalid):
 
     code = "playbook_invalid"
 
-    def __init__(self, problems: Sequence[dict[str, Any]]) -> None:
+    def __init__(self, problems: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(problems=list(problems), told_zh=told(problems, "zh"), told_en=told(problems, "en"))
 
 

@@ -1,7 +1,7 @@
 """How values look: money, days, moments, shares; the same on every screen."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -69,3 +69,8 @@ def local_instant(chosen: date, moment: time) -> datetime:
 def today() -> date:
     """The date where the reader is."""
     return datetime.now(_zone()).date()
+
+
+def next_minute() -> datetime:
+    """The minute that begins next, in UTC: what is asked up to it is asked the same by a rerun."""
+    return datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)

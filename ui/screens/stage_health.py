@@ -1,6 +1,6 @@
 """Stage health: where leads stay, how far they come, where they age; every number opens its list."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import altair as alt
@@ -11,7 +11,7 @@ from api.contracts.leads import Leads
 from api.contracts.people import Teams
 from api.contracts.stage_health import Estimate, Groups, Reviews, StageFacts, StageHealthView
 from ui.elements import health_charts
-from ui.elements.display import moment, plain, share
+from ui.elements.display import moment, next_minute, plain, share
 from ui.elements.frame import own_part
 from ui.elements.paging import page_offset, show_pager
 from ui.elements.record_cards import show_lead_line
@@ -58,8 +58,7 @@ def _choice() -> dict[str, Any]:
             [None, *teams],
             format_func=lambda one: teams[one] if one else say("stage_health.all_teams"),
         )
-    # to the minute, so that a rerun asks for the same
-    until = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    until = next_minute()
     since = until - timedelta(days=days or 90)
     return {"since": since.isoformat(), "until": until.isoformat(), "clock": clock or "wall", "team_id": team}
 

@@ -88,6 +88,8 @@ class ReadinessFacts(BaseModel):
 class PersonDetail(PersonFacts):
     """With every membership of all time, the manager and team of the day asked for, and whether leads arrive."""
 
+    #: the day asked for, by default today
+    day: date
     manager: PersonName | None = None
     team_members: list[PersonName] = []
     receives_leads: bool | None = None

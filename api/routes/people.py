@@ -90,7 +90,7 @@ def show_person(person_id: UUID, acting: ActingDep, locale: LocaleDep, on: date 
         "receives_leads": readiness.receives_leads,
         "onboarding": told_readiness(readiness, acting.playbook, locale),
     }
-    return PersonDetail(**facts.model_dump(exclude_unset=True), **policy.present(viewer, "person", around))
+    return PersonDetail(day=day, **facts.model_dump(exclude_unset=True), **policy.present(viewer, "person", around))
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, response_model_exclude_unset=True)

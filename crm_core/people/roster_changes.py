@@ -85,9 +85,9 @@ def _of_person(held: list[RosterMember], holds: list[RosterMember]) -> Iterator[
     if held == holds:
         return
     if not held:
-        for now in holds:
-            kind: ChangeKind = "joined" if now.region or now.role != "rep" else "joined_without_region"
-            yield kind, now.role, None, _place(now)
+        for position in holds:
+            kind: ChangeKind = "joined" if position.region or position.role != "rep" else "joined_without_region"
+            yield kind, position.role, None, _place(position)
         return
     if not holds:
         for was in held:
@@ -98,8 +98,8 @@ def _of_person(held: list[RosterMember], holds: list[RosterMember]) -> Iterator[
         yield from _of_position(was, now)
     for was in ended:
         yield "position_ended", was.role, _place(was), None
-    for now in added:
-        yield "position_added", now.role, None, _place(now)
+    for position in added:
+        yield "position_added", position.role, None, _place(position)
     yield from _of_facts(held[0], holds[0])
 
 

@@ -25,7 +25,7 @@ def show_person(person_id: UUID) -> None:
         st.warning(say("people.left_on", day=person.left_on), icon=":material/logout:")
     if person.onboarding:
         _show_readiness(person.onboarding)
-    _show_positions(person.memberships)
+    _show_positions(person.memberships, person.day)
     _show_around(person)
     if "roster.edit" in me().rights:
         _show_facts_form(person)
@@ -47,13 +47,12 @@ def _show_readiness(readiness: ReadinessFacts) -> None:
         st.caption(say("people.pools", pools=_BETWEEN_WORDS.join(map(plain, readiness.pools))))
 
 
-def _show_positions(held: list[MembershipFacts]) -> None:
+def _show_positions(held: list[MembershipFacts], today: date) -> None:
     """One bar a position, from its first day to its last."""
     st.subheader(say("people.positions"))
     if not held:
         st.caption(say("people.no_position"))
         return
-    today = date.today()  # noqa: DTZ011 - the browser's reader thinks in calendar days
     rows = [
         {
             "position": " ".join(filter(None, (say(f"role.{one.role}"), one.team, one.region))),

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from api.contracts.roster import RosterDiff, Snapshots
+from api.contracts.roster import RosterDiff, RosterPage, Snapshots
 from ui.elements.display import moment
 from ui.elements.frame import told_problems
 from ui.elements.links import link
@@ -20,7 +20,7 @@ _PAGE_ROWS = 50
 def show() -> None:
     st.title(say("roster_changes.title"))
     st.caption(say("roster_changes.hint"))
-    today = date.today()  # noqa: DTZ011 - the reader thinks in calendar days
+    today = client().get("/api/roster", RosterPage, limit=1).day
     chosen = st.date_input(say("roster_changes.days"), value=(today - timedelta(days=_DEFAULT_DAYS), today))
     if isinstance(chosen, tuple) and len(chosen) == 2:
         with told_problems():

@@ -50,7 +50,7 @@ def check_document(file: UploadFile, acting: ActingDep, locale: LocaleDep) -> Pl
 
 
 @router.get("/schema", response_model=None)
-def show_schema() -> dict[str, object]:
+def show_schema(_acting: ActingDep) -> dict[str, object]:
     """JSON schema of a playbook document, for editors."""
     return playbook_schema()
 

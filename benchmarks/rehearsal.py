@@ -76,7 +76,7 @@ _MOVES = """
 WITH moved AS (
     UPDATE leads SET stage = :target, stage_entered_at = :at, version = version + 1,
         fields = fields || '{"contact_channel": "phone", "contact_result": "约定下次沟通"}'::jsonb
-    WHERE stage = :origin AND stage_entered_at = :since RETURNING id, owner_id
+    WHERE outcome = 'open' AND stage = :origin AND stage_entered_at = :since RETURNING id, owner_id
 )
 INSERT INTO stage_moves (id, created_at, lead_id, from_stage, to_stage, kind, is_override, moved_at, moved_by, owner_id,
     dwell_seconds, playbook_version, is_imported)

@@ -33,7 +33,14 @@ def enter_leads(acting: Acting, leads: Sequence[NewLead]) -> None:
     if not leads:
         return
     now, session = clock.now(), acting.session
-    made: dict[str, Any] = {"owner_id": None, "created_at": now, "received_at": now, "fields": {}, "back_moves": 0, "version": 1}
+    made: dict[str, Any] = {
+        "owner_id": None,
+        "created_at": now,
+        "received_at": now,
+        "fields": {},
+        "back_moves": 0,
+        "version": 1,
+    }
     stage = {"stage": acting.playbook.stages[0].code, "stage_entered_at": now, "outcome": "open"}
     rows = [{**made, **lead, **stage, **alarm} for lead, alarm in zip(leads, _alarms(acting, leads, now), strict=True)]
     copy_rows(session, Lead, rows)

@@ -24,7 +24,7 @@ def show() -> None:
         if not is_logged_in():
             frame.send_to_login()
             return
-        chosen = st.navigation(_screens(me().roles))
+        chosen = st.navigation(_screens(me().roles), expanded=True)
         frame.show_sidebar()
         chosen.run()
 

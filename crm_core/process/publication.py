@@ -68,7 +68,6 @@ def publish_default(session: Session) -> Playbook:
                 number=BUILT_IN_NUMBER,
                 status="published",
                 content=default_playbook().content(),
-                note="default",
                 published_at=clock.now(),
             )
         )

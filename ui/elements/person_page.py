@@ -67,7 +67,7 @@ def _show_positions(held: list[MembershipFacts], today: date) -> None:
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(cornerRadius=3, color="#0f766e")
         .encode(
-            x=alt.X("since:T", title=None),
+            x=alt.X("since:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True)),
             x2="until:T",
             y=alt.Y("position:N", title=None, sort=[row["position"] for row in rows]),
             tooltip=[

@@ -125,8 +125,7 @@ def _show_story(page: DiagnosisView) -> None:
         _draw_timeline(page)
     if page.repairs:
         st.subheader(say("assignment_health.repairs"))
-        for repair in page.repairs:
-            st.markdown(f"1. {plain(repair.text)}")
+        st.markdown("\n".join(f"1. {plain(repair.text)}" for repair in page.repairs))
 
 
 def _draw_timeline(page: DiagnosisView) -> None:
@@ -145,14 +144,14 @@ def _draw_timeline(page: DiagnosisView) -> None:
         .mark_point(filled=True, size=140)
         .encode(
             x=alt.X("at:T", title=None, axis=alt.Axis(format="%m-%d %H:%M")),
-            y=alt.Y("what:N", title=None, sort=alt.EncodingSortField("at"), axis=alt.Axis(labelLimit=320)),
+            y=alt.Y("kind:N", title=None, sort=kinds),
             color=alt.Color(
-                "kind:N",
-                title=None,
-                legend=alt.Legend(orient="bottom"),
-                scale=alt.Scale(domain=kinds, range=["#d97706", "#0f766e", "#9f1239"]),
+                "kind:N", legend=None, scale=alt.Scale(domain=kinds, range=["#d97706", "#0f766e", "#9f1239"])
             ),
-            tooltip=[alt.Tooltip("at:T", format="%Y-%m-%d %H:%M"), alt.Tooltip("what")],
+            tooltip=[
+                alt.Tooltip("at:T", format="%Y-%m-%d %H:%M", title=say("assignment_health.when")),
+                alt.Tooltip("what", title=say("assignment_health.what")),
+            ],
         )
         .properties(height=alt.Step(34))
     )
@@ -186,7 +185,7 @@ def _show_changes(page: DiagnosisView) -> None:
             say("assignment_health.what"): change.text,
             say("assignment_health.who"): change.actor_name or "—",
             say("assignment_health.through"): change.channel_name,
-            say("assignment_health.before"): f"{change.hours_before_break:.1f} h",
+            say("assignment_health.before"): say("display.hours", count=f"{change.hours_before_break:.1f}"),
             say("assignment_health.details"): "; ".join(change.details),
         }
         for change in page.changes

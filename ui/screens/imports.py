@@ -30,7 +30,10 @@ def show() -> None:
     _show_step(1)
     _show_upload()
     st.subheader(say("imports.all"))
-    for run in client().get("/api/imports", Imports, limit=20).items:
+    runs = client().get("/api/imports", Imports, limit=20).items
+    if not runs:
+        st.caption(say("imports.none"))
+    for run in runs:
         told = (run.file_name, say(f"imports.target_{run.target}"), say(f"imports.status_{run.status}"))
         link("imports", " · ".join((*told, moment(run.created_at))), run.id)
 

@@ -42,6 +42,12 @@ def name_of(version: DraftFacts) -> str:
     return say("process.draft_of", time=moment(version.created_at))
 
 
+def _title(version: DraftFacts) -> str:
+    """A draft says what it is by its name."""
+    name = name_of(version)
+    return name if version.status == "draft" else f"{name} · {say(f'process.status_{version.status}')}"
+
+
 def _show_list(title: str, versions: list[DraftFacts], empty: str) -> None:
     st.subheader(title)
     if not versions and empty:
@@ -50,7 +56,7 @@ def _show_list(title: str, versions: list[DraftFacts], empty: str) -> None:
         with st.container(border=True):
             link(
                 "process",
-                f"{name_of(version)} · {say(f'process.status_{version.status}')}",
+                _title(version),
                 version.id,
                 icon=_ICONS[version.status],
             )
@@ -94,7 +100,7 @@ def _show_new(versions: list[DraftFacts]) -> None:
 
 def _show_version(version_id: UUID) -> None:
     facts = client().get(f"/api/playbook/versions/{version_id}", DraftContent).facts
-    st.title(f"{name_of(facts)} · {say(f'process.status_{facts.status}')}")
+    st.title(_title(facts))
     st.caption(_about(facts))
     if facts.status == "draft":
         show_draft(facts)

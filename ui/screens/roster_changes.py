@@ -39,15 +39,17 @@ def _show_changes(first_day: date, last_day: date) -> None:
         {"day": one.day.isoformat(), "kind": say(f"roster_changes.kind_{one.kind}"), "count": one.count}
         for one in diff.counts
     ]
+    span = (last_day - first_day).days + 1
+    days = [(first_day + timedelta(days=place)).isoformat() for place in range(span)]
     chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar()
         .encode(
-            x=alt.X("yearmonthdate(day):T", title=None),
+            x=alt.X("day:O", title=None, axis=alt.Axis(labelOverlap=True), scale=alt.Scale(domain=days)),
             y=alt.Y("sum(count):Q", title=say("roster_changes.count"), axis=alt.Axis(tickMinStep=1, format="d")),
             color=alt.Color("kind:N", title=None, legend=alt.Legend(orient="bottom", columns=3)),
             tooltip=[
-                alt.Tooltip("day:T", title=say("roster_changes.day")),
+                alt.Tooltip("day:O", title=say("roster_changes.day")),
                 alt.Tooltip("kind:N", title=say("roster_changes.kind")),
                 alt.Tooltip("count:Q", title=say("roster_changes.count")),
             ],

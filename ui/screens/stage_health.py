@@ -131,7 +131,7 @@ def _row(stage: StageFacts) -> dict[str, str]:
         say("stage_health.p90"): _hours(dwell.p90_hours, dwell.stays),
         say("stage_health.within"): _shares(step.conversion_within_horizon, step.decided),
         say("stage_health.back_flow"): _shares(stage.back_flow.share, stage.back_flow.ended),
-        say("stage_health.mean"): "—" if dwell.mean_hours is None else f"{dwell.mean_hours:.1f} h (n={dwell.stays})",
+        say("stage_health.mean"): _mean(dwell.mean_hours, dwell.stays),
     }
 
 
@@ -139,7 +139,11 @@ def _hours(figure: Estimate, count: int) -> str:
     if figure.value is None:
         return say("stage_health.not_known", count=count)
     low, high = (f"{bound:.1f}" if bound is not None else "…" for bound in (figure.lowest, figure.highest))
-    return f"{figure.value:.1f} h ({low}–{high}, n={count})"
+    return f"{say('display.hours', count=f'{figure.value:.1f}')} ({low}–{high}, n={count})"
+
+
+def _mean(hours: float | None, count: int) -> str:
+    return "—" if hours is None else f"{say('display.hours', count=f'{hours:.1f}')} (n={count})"
 
 
 def _shares(figure: Estimate, count: int) -> str:

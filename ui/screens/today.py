@@ -29,9 +29,7 @@ def show() -> None:
 
 
 def _show_leads() -> None:
-    leads = client().get(
-        "/api/leads", Leads, mine=True, outcome="open", sort="is_overdue", order="ascending", limit=8
-    )
+    leads = client().get("/api/leads", Leads, mine=True, outcome="open", sort="is_overdue", order="ascending", limit=8)
     st.subheader(say("today.leads", total=leads.total))
     if not leads.items:
         st.caption(say("today.no_leads"))

@@ -30,6 +30,7 @@ LEAD_COLUMN_NAMES = (
     "source",
     "product",
     "language",
+    "external_number",
     "region_id",
     "owner_id",
     "owned_since",

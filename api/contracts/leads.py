@@ -32,6 +32,8 @@ class LeadFacts(BaseModel):
     product: str | None = None
     #: zh, en, …: what the customer wants to be spoken to in
     language: str | None = None
+    #: its number in the system that it came from
+    external_number: str | None = None
     region_id: UUID | None = None
     owner_id: UUID | None = None
     owner_name: str | None = None

@@ -145,7 +145,8 @@ _SUITS: Mapping[FieldType, Callable[[RequiredField, Any, Playbook], bool]] = {
 
 def _lacking_field(stage: Stage, required: RequiredField, value: Any) -> MissingItem:
     """Something that is there and does not suit is told as that, so that nobody wonders why it is asked for again."""
-    reasons = ({"code": "value_unsuited", "value": str(value)[:80], "type": required.type},) if is_given(value) else ()
+    # without the value: whoever may see the gate may not see every field
+    reasons = ({"code": "value_unsuited", "type": required.type},) if is_given(value) else ()
     return MissingItem("field", required.code, stage.code, required.label, required.how, reasons)
 
 

@@ -85,8 +85,8 @@ def test_a_value_that_no_longer_suits_is_missing_and_says_why(
     gate = client.get(f"/api/leads/{lead.id}/gate").json()
     missing = {item["code"]: item["reasons"] for item in gate["missing"]}
     assert missing == {
-        "contact_channel": [{"code": "value_unsuited", "value": "phone", "type": "date"}],
-        "contact_result": [{"code": "value_unsuited", "value": "约定周四现场勘测", "type": "number"}],
+        "contact_channel": [{"code": "value_unsuited", "type": "date"}],
+        "contact_result": [{"code": "value_unsuited", "type": "number"}],
     }
     assert _move(client, str(lead.id), kind="forward", to_stage="needs_diagnosis").json()["code"] == "gate_closed"
 

@@ -28,8 +28,8 @@ from api.roster_views import told_readiness
 from crm_core.foundation import clock
 from crm_core.people import roster
 from crm_core.people.access import AccessPolicy
-from crm_core.people.appointing import require_may_appoint
-from crm_core.people.memberships import direct_manager, memberships_on, viewer_of
+from crm_core.people.appointing import require_may_appoint, require_may_change
+from crm_core.people.memberships import direct_manager, viewer_of
 from crm_core.people.repository import (
     PERSON_COLUMNS,
     MembershipView,
@@ -172,8 +172,7 @@ def leave(person_id: UUID, wanted: Leaving, viewer: ViewerDep, session: SessionD
 
 def _person_to_change(session: Session, policy: AccessPolicy, viewer: Viewer, person_id: UUID) -> Person:
     person = find_person(session, person_id, policy.visible(viewer, "person", PERSON_COLUMNS))
-    held = memberships_on(session, person_id, clock.today())
-    require_may_appoint(policy, viewer, [membership.role for membership in held])
+    require_may_change(session, policy, viewer, person_id)
     return person
 
 

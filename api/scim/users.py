@@ -12,7 +12,7 @@ from api.scim.resources import EnterpriseUser, FullUser, Manager, RosterUser
 from api.scim.showing import login_of, shown_users
 from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
-from crm_core.people.appointing import require_may_appoint
+from crm_core.people.appointing import require_may_appoint, require_may_change
 from crm_core.people.memberships import memberships_on
 from crm_core.people.positions import hold_roles, place, position_of
 from crm_core.people.repository import PERSON_COLUMNS, region_called, team_called
@@ -55,6 +55,8 @@ def create_user(acting: Acting, wanted: FullUser) -> Person:
     acting.policy.require_editable(acting.viewer, "person", facts)
     name = (wanted.display_name or user_name)[:80]
     person = _returning(session, facts)
+    if person is not None:
+        require_may_change(session, acting.policy, acting.viewer, person.id)
     person = change_person(session, person, name=name, **facts) if person else add_person(session, name=name, **facts)
     if wanted.active is False:
         if person.left_on is None:
@@ -68,8 +70,7 @@ def create_user(acting: Acting, wanted: FullUser) -> Person:
 def change_user(acting: Acting, person: Person, before: FullUser, wanted: FullUser) -> None:
     """Write what is different; what the wanted state does not mention stays."""
     today = clock.today()
-    held = [membership.role for membership in memberships_on(acting.session, person.id, today)]
-    require_may_appoint(acting.policy, acting.viewer, held)
+    require_may_change(acting.session, acting.policy, acting.viewer, person.id)
     facts = _different(_facts(before), _facts(wanted), wanted)
     if wanted.user_name and wanted.user_name != before.user_name:
         _require_free(acting, person, wanted.user_name)
@@ -104,8 +105,7 @@ def switch_off(acting: Acting, person: Person) -> None:
 
 def delete_user(acting: Acting, person: Person) -> None:
     """Somebody leaves today and the provider forgets them; the roster keeps its past."""
-    held = [membership.role for membership in memberships_on(acting.session, person.id, clock.today())]
-    require_may_appoint(acting.policy, acting.viewer, held)
+    require_may_change(acting.session, acting.policy, acting.viewer, person.id)
     change_person(acting.session, person, user_name=None, external_id=None)
     if person.left_on is None or person.left_on > clock.today():
         leave(acting.session, person, on=clock.today())

@@ -9,9 +9,11 @@ from crm_core.customers.acting import Acting
 from crm_core.foundation import clock
 from crm_core.foundation.errors import ProductError
 from crm_core.intake.rows import TableRow, readable
+from crm_core.people.appointing import AdminRoleReserved, is_administrator
 from crm_core.people.repository import region_called
+from crm_core.people.role_names import role_called
 from crm_core.people.roster import Position, add_person, appoint
-from crm_core.people.roster_rows import RowChoices, RowManagerUnknown, take_person
+from crm_core.people.roster_rows import Fate, RowChoices, RowManagerUnknown, take_person
 from crm_core.people.tables import Person
 
 _LIMIT_ROWS = 20_000
@@ -27,6 +29,8 @@ class PeopleRows:
     def __init__(self, acting: Acting, *, creates_missing: bool) -> None:
         acting.policy.require_right(acting.viewer, "roster.edit")
         self._creates_missing = creates_missing
+        #: by number and address, where they are not the reader's to write
+        self._administrators = frozenset[str]() if _may_manage(acting) else _administrators(acting)
 
     def identity(self, values: Mapping[str, Any], /) -> str:
         return str(values.get("employee_number") or values["email"]).casefold()
@@ -51,9 +55,7 @@ class PeopleRows:
     def _take(self, acting: Acting, row: TableRow, *, is_last_try: bool) -> bool:
         """Whether this settles the row; one whose manager is unknown as yet is tried again."""
         try:
-            fate = take_person(
-                acting.session, row.values, clock.today(), RowChoices(makes_places=self._creates_missing)
-            )
+            fate = self._write(acting, row)
         except RowManagerUnknown as refusal:
             if is_last_try:
                 row.refuse(refusal)
@@ -63,6 +65,30 @@ class PeopleRows:
             return True
         row.settle(fate, _person_id(acting, row.values), str(row.values.get("name", "")))
         return True
+
+    def _write(self, acting: Acting, row: TableRow) -> Fate:
+        """Raises what `take_person` raises, and AdminRoleReserved for a row that would change an administrator."""
+        with acting.session.begin_nested():
+            choices = RowChoices(makes_places=self._creates_missing)
+            fate = take_person(acting.session, row.values, clock.today(), choices)
+            if fate != "unchanged" and self._is_reserved(acting, row.values):
+                raise AdminRoleReserved
+        return fate
+
+    def _is_reserved(self, acting: Acting, values: Mapping[str, Any]) -> bool:
+        if _may_manage(acting):
+            return False
+        known = {str(values.get(name, "")).strip().casefold() for name in ("employee_number", "email")}
+        return role_called(str(values.get("role", ""))) == "admin" or not known.isdisjoint(self._administrators)
+
+
+def _may_manage(acting: Acting) -> bool:
+    return acting.policy.has_right(acting.viewer, "users.manage")
+
+
+def _administrators(acting: Acting) -> frozenset[str]:
+    rows = acting.session.execute(select(Person.employee_number, Person.email).where(is_administrator()))
+    return frozenset(name.casefold() for row in rows for name in row if name)
 
 
 def _person_id(acting: Acting, values: Mapping[str, Any]) -> Any:

@@ -13,6 +13,7 @@ from crm_core.foundation.database import Origin
 from crm_core.foundation.resources import Resources
 from crm_core.intake import running
 from crm_core.intake.lead_rows import LeadRows
+from crm_core.people.tables import Person
 from tests.factories.people import log_in_as, make_person, make_region, make_team
 from tests.support.jobs import run_jobs
 
@@ -230,6 +231,26 @@ def test_people_whose_manager_stands_further_down(client: TestClient, resources:
     assert (done["rows_created"], done["rows_refused"]) == (2, 1)
     [problem] = client.get(f"/api/imports/{run['id']}/problems").json()["items"]
     assert (problem["row"], problem["code"]) == (4, "roster_row_manager_unknown")
+
+
+def test_a_table_makes_nobody_an_administrator_and_changes_none(client: TestClient, resources: Resources) -> None:
+    with resources.database.transaction(Origin(channel="test")) as session:
+        chief = make_person(session, "admin", name="钱主任")
+        number, address, chief_id = chief.employee_number, chief.email, chief.id
+    table = (
+        "工号,姓名,邮箱,角色\n"
+        "H1,甲一,h1@example.com,admin\n"
+        "H2,乙二,h2@example.com,系统管理员\n"
+        f"{number},钱主任,taken-over@example.com,\n"
+        f"{number},钱主任,{address},admin\n"
+    )
+    run = _received(client, "people", table)
+    done = _done(client, resources, run["id"])
+    problems = client.get(f"/api/imports/{run['id']}/problems").json()["items"]
+    assert [problem["code"] for problem in problems[:3]] == ["admin_role_reserved"] * 3
+    assert (done["rows_created"], done["rows_changed"]) == (0, 0)
+    with resources.database.reading() as session:
+        assert session.get_one(Person, chief_id).email == address
 
 
 def _received(client: TestClient, target: str, table: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from api.acting import ActingDep
 from api.scim.answers import BodyDep, ScimRefusal, ScimRoute, scim_answer
 from api.scim.discovery import resource_types, schemas, service_provider_config
 from api.scim.groups import change_group, close_group, create_group, find_group, patch_group
-from api.scim.listing import GROUP_LOOKUPS, USER_LOOKUPS, page_of, page_of_both
+from api.scim.listing import GROUP_LOOKUPS, USER_LOOKUPS, page_of, page_of_both, require_bounded_filter
 from api.scim.quirks import plain_patch, plain_user
 from api.scim.resources import FullUser, Group
 from api.scim.showing import shown_groups, shown_users
@@ -43,6 +43,15 @@ def get_scim_acting(acting: ActingDep) -> Acting:
 
 
 ScimActingDep = Annotated[Acting, Depends(get_scim_acting, scope="function")]
+
+
+def search_body(body: BodyDep) -> dict[str, Any]:
+    """Raises InvalidFilterException."""
+    require_bounded_filter(body)
+    return body
+
+
+SearchDep = Annotated[dict[str, Any], Depends(search_body)]
 
 
 @router.get("/ServiceProviderConfig")
@@ -76,8 +85,12 @@ def list_users(request: Request, acting: ScimActingDep) -> Response:
 
 
 @router.post("/Users/.search")
-def search_users(body: BodyDep, request: Request, acting: ScimActingDep) -> Response:
-    return _users(acting, request, SearchRequest[FullUser].model_validate(body, scim_ctx=Context.SEARCH_REQUEST))
+def search_users(body: SearchDep, request: Request, acting: ScimActingDep) -> Response:
+    return _users(
+        acting,
+        request,
+        SearchRequest[FullUser].model_validate(body, scim_ctx=Context.SEARCH_REQUEST),
+    )
 
 
 @router.post("/Users")
@@ -122,8 +135,12 @@ def list_groups(request: Request, acting: ScimActingDep) -> Response:
 
 
 @router.post("/Groups/.search")
-def search_groups(body: BodyDep, request: Request, acting: ScimActingDep) -> Response:
-    return _groups(acting, request, SearchRequest[Group].model_validate(body, scim_ctx=Context.SEARCH_REQUEST))
+def search_groups(body: SearchDep, request: Request, acting: ScimActingDep) -> Response:
+    return _groups(
+        acting,
+        request,
+        SearchRequest[Group].model_validate(body, scim_ctx=Context.SEARCH_REQUEST),
+    )
 
 
 @router.post("/Groups")
@@ -161,7 +178,7 @@ def remove_group(group_id: str, acting: ScimActingDep) -> Response:
 
 
 @router.post("/.search")
-def search_everything(body: BodyDep, request: Request, acting: ScimActingDep) -> Response:
+def search_everything(body: SearchDep, request: Request, acting: ScimActingDep) -> Response:
     """Users and groups in one list."""
     wanted = SearchRequest[FullUser | Group].model_validate(body, scim_ctx=Context.SEARCH_REQUEST)
     people = acting.session.scalars(_user_rows(acting)).all()
@@ -186,6 +203,7 @@ def _base(request: Request) -> str:
 def _asked(request: Request) -> dict[str, Any]:
     """Query parameters; lists are separated by commas."""
     asked: dict[str, Any] = dict(request.query_params)
+    require_bounded_filter(asked)
     for name in ("attributes", "excludedAttributes"):
         if name in asked:
             asked[name] = [part.strip() for part in asked[name].split(",") if part.strip()]

@@ -1,10 +1,11 @@
 """Lists: filters, order, pages. What can be looked up is narrowed by the database, the rest is matched one by one."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
-from scim2_models import ListResponse, Resource, SearchRequest
+from scim2_models import InvalidFilterException, ListResponse, Resource, SearchRequest
 from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -18,6 +19,11 @@ Row = TypeVar("Row", bound=Record)
 Shown = TypeVar("Shown", bound=Resource[Any])
 
 _DEFAULT_PAGE = 100
+#: beyond every list; what the database counts has an end
+_LAST_PLACE = 1 << 31
+#: characters; each term of a filter is compared with every user that the database cannot rule out
+_LONGEST_FILTER = 2_000
+_UNKEPT_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 Lookup = Callable[[str], ColumnElement[bool]]
 
 
@@ -58,6 +64,13 @@ GROUP_LOOKUPS: Mapping[str, Lookup] = {
 }
 
 
+def require_bounded_filter(asked: Mapping[str, Any]) -> None:
+    """Raises InvalidFilterException for a filter that is longer than any that means something."""
+    text = asked.get("filter")
+    if isinstance(text, str) and len(text) > _LONGEST_FILTER:
+        raise InvalidFilterException(detail=f"a filter has at most {_LONGEST_FILTER} characters")
+
+
 def page_of(
     session: Session,
     rows: Select[Row],
@@ -67,7 +80,7 @@ def page_of(
     shown: Callable[[Sequence[Row]], list[Shown]],
 ) -> ListResponse[FullUser | Group]:
     """One page of what the request asks for, and how many there are in all."""
-    start = request.start_index_0 or 0
+    start = min(request.start_index_0 or 0, _LAST_PLACE)
     count = min(_DEFAULT_PAGE if request.count is None else request.count, LARGEST_PAGE)
     if request.filter is None and request.sort_by is None:
         total = session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
@@ -103,6 +116,8 @@ def _narrowed(node: FilterNode, lookups: Mapping[str, Lookup]) -> ColumnElement[
     if isinstance(node, Comparison) and node.op is CompareOperator.eq and isinstance(node.value, str):
         path = node.attr_path
         name = f"{path.attr}.{path.sub_attr}" if path.sub_attr else path.attr
+        if _UNKEPT_CHARACTER.search(node.value):
+            return ~true()
         lookup = lookups.get(name.casefold())
         if lookup is not None:
             return lookup(node.value)

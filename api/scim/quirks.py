@@ -1,6 +1,7 @@
 """What identity providers send beside the letter of the standard, put into its words before it is read.
 
-Entra: managers as bare ids, "True" for true inside paths, names in parts. Okta: names in parts without displayName.
+Entra: managers as bare ids, "True" for true inside paths, names in parts.
+Okta: names in parts without displayName, addresses marked as primary.
 """
 
 import re
@@ -58,7 +59,7 @@ def whole_name(parts: Mapping[str, Any]) -> str:
 
 
 def _plain_operation(operation: dict[str, Any]) -> dict[str, Any]:
-    plain = {key.casefold(): value for key, value in operation.items()}
+    plain = {key.casefold(): _without_primary(value) for key, value in operation.items()}
     path, value = plain.get("path"), plain.get("value")
     if isinstance(path, str):
         plain["path"] = _QUOTED_TRUTH.sub(lambda found: f"eq {found[1].lower()}", path)
@@ -70,6 +71,15 @@ def _plain_operation(operation: dict[str, Any]) -> dict[str, Any]:
     elif isinstance(value, dict):
         plain["value"] = plain_resource(_with_name_in_one(value))
     return plain
+
+
+def _without_primary(value: Any) -> Any:
+    """Okta marks the one address as the primary one; which of several is, the roster decides."""
+    if isinstance(value, list):
+        return [_without_primary(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _without_primary(one) for key, one in value.items() if key.casefold() != "primary"}
+    return value
 
 
 def _with_name_in_one(value: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from crm_core.foundation import clock
 from crm_core.foundation.database import Origin
 from crm_core.foundation.history import HistoryEntry
 from crm_core.foundation.resources import Resources
+from crm_core.people.roster import leave
 from crm_core.people.tables import Membership, Person
 from tests.factories.leads import make_customer
 from tests.factories.people import log_in, make_person, make_region, use_api_token
@@ -410,3 +411,43 @@ def test_bodies_that_are_no_users_are_refused(
 ) -> None:
     answer = provider.post("/scim/v2/Users", content=content)
     assert refusal(answer) == (status, scim_type), answer.text
+
+
+def test_nobody_comes_back_as_an_administrator(provider: TestClient, resources: Resources) -> None:
+    with resources.database.transaction(Origin(channel="test")) as session:
+        administrator = make_person(session, "admin")
+        administrator.user_name, administrator_id = "boss", administrator.id
+        leave(session, administrator, on=clock.today())
+    back = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "active", "value": True}],
+    }
+    assert refusal(provider.patch(f"/scim/v2/Users/{administrator_id}", json=back)) == (403, None)
+    with resources.database.reading() as session:
+        assert session.get_one(Person, administrator_id).left_on == clock.today()
+
+
+def test_addresses_that_are_marked_as_primary_are_written(provider: TestClient) -> None:
+    made = push(provider, "okta@example.com", emails=[{"value": "okta@example.com", "primary": True}])
+    for path, value in (("emails", "second@example.com"), (None, "third@example.com")):
+        entries = [{"value": value, "type": "work", "primary": True}]
+        operation = {"op": "replace", "path": path, "value": entries} if path else {
+            "op": "replace", "value": {"emails": entries}
+        }  # fmt: skip
+        changed = patch(provider, "Users", made["id"], operation)
+        assert [one["value"] for one in changed["emails"]] == [value]
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"startIndex": 10**20}, 200),
+        ({"filter": " or ".join(['userName eq "a"'] * 500)}, 400),
+        ({"filter": 'userName eq "\\ud800"'}, 200),
+        ({"filter": 'userName eq "\\u0000"'}, 200),
+    ],
+)
+def test_lists_are_asked_for_within_bounds(provider: TestClient, asked: dict[str, Any], status: int) -> None:
+    answer = provider.get("/scim/v2/Users", params=asked)
+    assert answer.status_code == status, answer.text
+    assert answer.json().get("Resources", []) == []

@@ -30,7 +30,7 @@ class ReviewTrigger(Section):
     minimum_leads: int = Field(default=20, ge=1)
     group: Literal["company", "region", "team"] = "team"
     receiver: Literal["manager", "director", "operations"] = "manager"
-    due_hours: int = Field(default=72, ge=1)
+    due_hours: int = Field(default=72, ge=1, le=24 * 365)
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -42,9 +42,9 @@ class ReviewTrigger(Section):
 class AssignmentHealth(Section):
     """An alarm rings when this share of the leads of the window has waited for an owner for longer than that."""
 
-    waiting_hours: float = Field(default=2, gt=0)
+    waiting_hours: float = Field(default=2, gt=0, le=24 * 365)
     alert_share: float = Field(default=0.05, gt=0, lt=1)
-    window_hours: int = Field(default=24, ge=1)
+    window_hours: int = Field(default=24, ge=1, le=24 * 365)
     receiver: Literal["operations", "admin"] = "operations"
 
 

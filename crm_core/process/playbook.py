@@ -46,7 +46,7 @@ class CaseRules(Section):
     minimum_methods: int = Field(ge=0)
     minimum_evidence: int = Field(ge=0)
     #: after this many days somebody must say that the case still holds
-    verified_for_days: int = Field(ge=1)
+    verified_for_days: int = Field(ge=1, le=3650)
 
 
 class Playbook(Section):

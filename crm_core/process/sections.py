@@ -11,7 +11,7 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 class Section(BaseModel):
     """A part of the playbook; never changed once read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
 
 
 def mistake(code: LiteralString, **parameters: Any) -> PydanticCustomError:

@@ -10,7 +10,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")
 class Word(BaseModel):
     """A named thing; `name` is in the company's language, `name_en` for English screens."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     code: Slug
     name: str
@@ -25,7 +25,7 @@ class PainPoint(Word):
 
 
 class Lexicon(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     pain_points: tuple[PainPoint, ...] = Field(min_length=3)
 

@@ -24,7 +24,7 @@ from crm_core.process.publication import published_playbook
 from crm_core.process.tables import PlaybookVersion
 from crm_core.rehearsal.clearance import require_clearance
 from crm_core.rehearsal.errors import FallbackUnreachable, PublishedMeanwhile, SkipReasonMissing
-from crm_core.rehearsal.stage_map import leads_to_move, require_complete
+from crm_core.rehearsal.stage_map import await_lead_writers, leads_to_move, require_complete, stages_gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,17 @@ def publish(acting: Acting, draft: PlaybookVersion, order: Order) -> PlaybookVer
 
     Leads in stages that are gone are moved by the stage map. Needs the right playbook.publish. Raises NotADraft,
     DraftChangedMeanwhile, PublishedMeanwhile, PlaybookInvalid, FallbackUnreachable, StageMapNeeded, StageMapInvalid,
-    RehearsalNeeded, SkipReasonMissing.
+    RehearsalNeeded, SkipReasonMissing; RightMissing too where the draft changes who may manage users.
     """
     acting.policy.require_right(acting.viewer, "playbook.publish")
     session = acting.session
     in_force = _lock_version_in_force(session, order.replaces)
     require_draft(draft, order.revision)
     playbook = playbook_of(draft)
+    _require_may_appoint(acting, playbook)
     _require_fallback(session, playbook)
+    if stages_gone(acting.playbook, playbook):
+        await_lead_writers(session)
     require_complete(session, draft, playbook, {stage.code: stage.name for stage in acting.playbook.stages})
     if order.skip_reason is None:
         require_clearance(session, draft, in_force)
@@ -103,6 +106,7 @@ def obstacles(acting: Acting, draft: PlaybookVersion) -> list[ProductError]:
         return [invalid]
     names = {stage.code: stage.name for stage in acting.playbook.stages}
     checks: tuple[Callable[[], None], ...] = (
+        lambda: _require_may_appoint(acting, playbook),
         lambda: _require_fallback(acting.session, playbook),
         lambda: require_complete(acting.session, draft, playbook, names),
         lambda: require_clearance(acting.session, draft, in_force),
@@ -123,6 +127,16 @@ def _lock_version_in_force(session: Session, number: int) -> PlaybookVersion:
         now_in_force = session.scalar(select(func.max(PlaybookVersion.number)))
         raise PublishedMeanwhile(number=now_in_force, seen=number)
     return in_force
+
+
+def _require_may_appoint(acting: Acting, playbook: Playbook) -> None:
+    """Nobody makes themselves an administrator by publishing: who may manage users is for those who do."""
+    if _user_managers(playbook) != _user_managers(acting.playbook):
+        acting.policy.require_right(acting.viewer, "users.manage")
+
+
+def _user_managers(playbook: Playbook) -> frozenset[str]:
+    return frozenset(role for role, rights in playbook.rights.items() if "users.manage" in rights)
 
 
 def _require_fallback(session: Session, playbook: Playbook) -> None:

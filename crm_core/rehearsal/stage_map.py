@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from crm_core.foundation.translations import translate
@@ -65,6 +65,16 @@ def require_complete(session: Session, draft: PlaybookVersion, playbook: Playboo
             told_zh="、".join(f"「{_name(names, stage, 'zh')}」{count} 条" for stage, count in left.items()),
             told_en=", ".join(f"'{_name(names, stage, 'en')}': {count}" for stage, count in left.items()),
         )
+
+
+def stages_gone(in_force: Playbook, playbook: Playbook) -> frozenset[str]:
+    """Stages of the one that the other no longer has."""
+    return frozenset(stage.code for stage in in_force.stages) - {stage.code for stage in playbook.stages}
+
+
+def await_lead_writers(session: Session) -> None:
+    """Leads that are being written by the old process are kept first, so that none is left in a stage that goes."""
+    session.execute(text("LOCK TABLE leads IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def leads_to_move(session: Session, playbook: Playbook) -> Sequence[Lead]:

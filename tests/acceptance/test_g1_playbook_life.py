@@ -1,5 +1,6 @@
 """G1: the process as one document in versions: draft, changes, comparison, stage map, publication, back again."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -249,3 +250,44 @@ def test_only_those_with_the_rights_see_and_publish_drafts(client: TestClient, r
     draft = new_draft(client)
     log_in_as(client, resources, "director", team="另一队")
     assert published(client, draft, status=403)["code"] == "right_missing"
+
+
+def test_publishing_makes_nobody_an_administrator(operator: TestClient) -> None:
+    rights = [*in_force_rights(operator), "users.manage"]
+    draft = changed(operator, new_draft(operator), {"path": ["rights", "operations"], "value": rights})
+    readiness = asked(operator.get(f"/api/playbook/drafts/{draft['id']}/readiness"))
+    assert "right_missing" in {obstacle["code"] for obstacle in readiness["obstacles"]}
+    assert published(operator, draft, status=403)["parameters"] == {"right": "users.manage"}
+    assert in_force(operator)["version"] == 1
+
+
+def test_no_figure_is_beyond_counting(operator: TestClient) -> None:
+    draft = new_draft(operator)
+    for place, value in (
+        (["health", "assignment", "waiting_hours"], 1e300),
+        (["health", "assignment", "window_hours"], 10**13),
+        (["rehearsal", "most_load_growth_share"], "inf"),
+        (["cases", "verified_for_days"], 10**9),
+    ):
+        refusal = changed(operator, draft, {"path": place, "value": value}, status=422)
+        assert [problem["field"] for problem in refusal["parameters"]["problems"]] == [".".join(place)]
+
+
+def in_force_rights(client: TestClient) -> list[str]:
+    rights: list[str] = asked(client.get("/api/me"))["rights"]
+    return rights
+
+
+def test_no_lead_is_left_in_a_stage_that_goes_while_it_comes_in(operator: TestClient, resources: Resources) -> None:
+    draft = changed(operator, new_draft(operator), {"path": ["stages", "lead_assignment"], "operation": "remove"})
+    wish = {"revision": draft["revision"], "stage_map": {"lead_assignment": "first_contact"}}
+    draft = asked(operator.put(f"/api/playbook/drafts/{draft['id']}/stage-map", json=wish))
+    with ThreadPoolExecutor(1) as pool:
+        with resources.database.transaction(Origin(channel="test")) as session:
+            lead_id = make_lead(session, make_person(session, "rep", team=make_team(session))).id
+            publication = pool.submit(published, operator, draft)
+            with pytest.raises(TimeoutError):
+                publication.result(timeout=1)
+        assert publication.result(timeout=30)["number"] == 2
+    with resources.database.reading() as session:
+        assert session.get_one(Lead, lead_id).stage == "first_contact"

@@ -15,13 +15,12 @@ from api.rehearsal_views import PlaybookWords, item_name
 from crm_core.customers.acting import Acting
 from crm_core.foundation.clock import BUSINESS_ZONE
 from crm_core.foundation.translations import Locale, translate
+from crm_core.intake.error_files import kept_by_workbooks
 from crm_core.process.tables import Rehearsal
 from crm_core.rehearsal.reading import FoundLead
 from crm_core.rehearsal.tables import RehearsalFinding
 
 _TABLE_COLUMNS = ("happened_at", "lead_id", "title", "customer", "region", "change", "actual", "old", "new")
-#: a cell that begins so is run as a formula by spreadsheet programs
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FindingLists:
@@ -124,7 +123,7 @@ class FindingLists:
 def table_of(findings: Iterable[Finding], locale: Locale) -> list[list[str]]:
     """A header and a row for each lead; no cell is taken for a formula."""
     header = [translate(f"rehearsal.column.{name}", locale) for name in _TABLE_COLUMNS]
-    return [header, *([_harmless(cell) for cell in _cells(finding)] for finding in findings)]
+    return [header, *([kept_by_workbooks(cell) for cell in _cells(finding)] for finding in findings)]
 
 
 def as_csv(table: Iterable[Sequence[str]]) -> bytes:
@@ -166,7 +165,3 @@ def _cells(finding: Finding) -> list[str]:
         finding.old,
         finding.new,
     ]
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -73,6 +73,11 @@ def shielded(cell: str) -> str:
     return cell
 
 
+def kept_by_workbooks(cell: str) -> str:
+    """Without the characters that no workbook holds, and nothing that is run."""
+    return _NOT_IN_XML.sub("", shielded(cell))
+
+
 def _located(problem: Problem, locale: Locale) -> str:
     what = said(problem, "what", locale)
     return f"[{problem.column}] {what}" if problem.column else what
@@ -86,6 +91,6 @@ def _padded(row: TableRow, width: int) -> list[str]:
 
 def _text_cell(cell: Any, text: str) -> Any:
     """Text and nothing else: a formula is not run."""
-    cell.value = _NOT_IN_XML.sub("", shielded(text))
+    cell.value = kept_by_workbooks(text)
     cell.data_type = "s"
     return cell

@@ -126,7 +126,7 @@ def test_the_comparison_is_exported_whole_and_harmless(
     operator: TestClient, resources: Resources, lived: Company
 ) -> None:
     with lived.then(0.5) as session:
-        session.connection().exec_driver_sql("UPDATE leads SET title = '=1+1' WHERE title LIKE '自拓%%'")
+        session.connection().exec_driver_sql("UPDATE leads SET title = '=1+1' || chr(11) WHERE title LIKE '自拓%%'")
     rehearsal = rehearsed(operator, resources, lived.draft(switch_off_fallback))
     text = operator.get(f"/api/rehearsals/{rehearsal['id']}/leads.csv").content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 GUARDED = {"stage", "stage_entered_at", "outcome", "outcome_at", "outcome_reason", "payment_state", "back_moves"}
-#: the gate, and its doors for many leads at once
-GATE = {"crm_core/pipeline/gate.py", "crm_core/pipeline/arrivals.py", "crm_core/pipeline/adoption.py"}
+#: the gate, and its door for many leads that have a past
+GATE = {"crm_core/pipeline/gate.py", "crm_core/pipeline/adoption.py"}
 #: the demo company's past is written as it happened, into an empty company, beside its moves
 HISTORIAN = "api/demo/"
 #: a statement in words

@@ -20,6 +20,7 @@ from ui.elements.process_editing import (
     value_word,
 )
 from ui.elements.process_pools import show_pool
+from ui.elements.process_regions import region_codes, region_names
 from ui.session import say
 
 _FACTS = ("region", "industry", "size", "city", "source", "product", "language", "amount", "arrival")
@@ -60,7 +61,7 @@ def _in_words(rule: Json) -> str:
             (
                 value_word(f"fact_{one['fact']}"),
                 value_word(one["test"]),
-                _SEPARATOR.join(value_word(value) for value in one["values"]) or str(one["number"] or ""),
+                _SEPARATOR.join(value_word(value) for value in _values(one)) or str(one["number"] or ""),
             )
         ).strip()
         for one in rule["conditions"]
@@ -85,7 +86,7 @@ def _show_rule(editing: Editing, rule: Json, position: int, pools: dict[str, str
         {
             "fact": one["fact"],
             "test": one["test"],
-            "values": _SEPARATOR.join(one["values"]),
+            "values": _SEPARATOR.join(_values(one)),
             "number": float(one["number"]) if one["number"] is not None else None,
         }
         for one in rule["conditions"]
@@ -111,12 +112,18 @@ def _show_rule(editing: Editing, rule: Json, position: int, pools: dict[str, str
             editing.save(remove(path))
 
 
+def _values(condition: Json) -> list[str]:
+    """As people write them."""
+    values: list[str] = condition["values"]
+    return region_names(values) if values and condition["fact"] == "region" else values
+
+
 def _condition(row: Json) -> Json:
     values = str(row["values"] or "").replace("，", _SEPARATOR).replace(",", _SEPARATOR).split(_SEPARATOR)
     condition: Json = {"fact": row["fact"] or "region", "test": row["test"] or "one_of"}
     named = [value.strip() for value in values if value.strip()]
     if named:
-        condition["values"] = named
+        condition["values"] = region_codes(named) if condition["fact"] == "region" else named
     if row["number"] is not None:
         condition["number"] = format(Decimal(str(row["number"])).normalize(), "f")
     return condition

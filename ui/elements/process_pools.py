@@ -3,6 +3,7 @@
 import streamlit as st
 
 from ui.elements.process_editing import Editing, Json, label, put, remove, value_word
+from ui.elements.process_regions import region_codes, region_names
 from ui.session import say
 
 ROLES = ("rep", "presales", "delivery", "finance", "trainer", "manager", "director", "operations", "admin")
@@ -35,11 +36,11 @@ def _members(members: Json) -> Json:
     )
     chosen: Json = {"roles": list(roles)}
     for name in _LISTS:
-        text = st.text_input(
-            say(f"process.members_{name}"), _SEPARATOR.join(members[name]), help=say("process.list_help")
-        )
+        held = region_names(members[name]) if name == "regions" and members[name] else members[name]
+        text = st.text_input(say(f"process.members_{name}"), _SEPARATOR.join(held), help=say("process.list_help"))
         pieces = text.replace("，", _SEPARATOR).replace(",", _SEPARATOR).split(_SEPARATOR)
-        chosen[name] = [piece.strip() for piece in pieces if piece.strip()]
+        named = [piece.strip() for piece in pieces if piece.strip()]
+        chosen[name] = region_codes(named) if name == "regions" and named else named
     for name in ("same_region", "same_language"):
         chosen[name] = st.checkbox(say(f"process.{name}"), members[name])
     return chosen

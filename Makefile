@@ -15,7 +15,7 @@ demo: .venv/.complete
 	$(BIN)/dojo demo
 
 test: .venv/.complete
-	$(BIN)/python -m pytest -m "not browser" -q
+	$(BIN)/python -m pytest -m "not browser" -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: .venv/.complete
 	$(BIN)/ruff check .

@@ -55,8 +55,13 @@ def stranded_leads(
 
 
 def require_complete(session: Session, draft: PlaybookVersion, playbook: Playbook, names: Mapping[str, Any]) -> None:
-    """Every lead must have a stage to stand in. Raises StageMapNeeded, StageMapInvalid."""
-    _require_sound(draft.stage_map, [stage.code for stage in playbook.stages])
+    """Every lead must have a stage to stand in; `names` has the stages in force in their order.
+
+    Raises StageMapNeeded, StageMapInvalid.
+    """
+    stages = [stage.code for stage in playbook.stages]
+    _require_sound(draft.stage_map, stages)
+    _require_no_lift(draft.stage_map, list(names), stages)
     counts = stranded_counts(session, playbook)
     left = {stage: count for stage, count in counts.items() if stage not in draft.stage_map}
     if left:
@@ -93,17 +98,30 @@ def _seen_under(session: Session, lead: Lead, to_stage: str | None, playbook: Pl
     return StrandedLead(lead, to_stage, tuple(missing_items(session, lead, playbook, reached)))
 
 
+def _require_no_lift(mapping: Mapping[str, str], old_stages: Sequence[str], stages: Sequence[str]) -> None:
+    """A map is no way past the gate: nobody comes further than the next stage that stays."""
+    for gone, target in mapping.items():
+        after = old_stages[old_stages.index(gone) + 1 :] if gone in old_stages else []
+        staying = [stages.index(stage) for stage in after if stage in stages]
+        if staying and stages.index(target) > staying[0]:
+            raise _invalid(gone, target, "lifts")
+
+
 def _require_sound(mapping: Mapping[str, str], stages: Sequence[str]) -> None:
     for gone, target in mapping.items():
         problem = _problem(mapping, gone, target, stages)
         if problem:
-            raise StageMapInvalid(
-                from_stage=gone,
-                to_stage=target,
-                problem=problem,
-                problem_zh=translate(f"stage_map_problem.{problem}", "zh"),
-                problem_en=translate(f"stage_map_problem.{problem}", "en"),
-            )
+            raise _invalid(gone, target, problem)
+
+
+def _invalid(gone: str, target: str, problem: str) -> StageMapInvalid:
+    return StageMapInvalid(
+        from_stage=gone,
+        to_stage=target,
+        problem=problem,
+        problem_zh=translate(f"stage_map_problem.{problem}", "zh"),
+        problem_en=translate(f"stage_map_problem.{problem}", "en"),
+    )
 
 
 def _problem(mapping: Mapping[str, str], gone: str, target: str, stages: Sequence[str]) -> str | None:

@@ -141,6 +141,9 @@ def test_open_leads_of_removed_stages_need_a_place_and_are_moved(operator: TestC
     ):
         wrong = asked(operator.put(address, json={"revision": draft["revision"], "stage_map": target}), 422)
         assert (wrong["code"], wrong["parameters"]["problem"]) == ("stage_map_invalid", problem)
+    lifted = {"revision": draft["revision"], "stage_map": {"first_contact": "signing_payment"}}
+    draft = asked(operator.put(address, json=lifted))
+    assert published(operator, draft, status=422)["parameters"]["problem"] == "lifts"
     mapped = {"revision": draft["revision"], "stage_map": {"first_contact": "needs_diagnosis"}}
     draft = asked(operator.put(address, json=mapped))
     preview = asked(operator.get(address))

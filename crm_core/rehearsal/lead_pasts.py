@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, or_, select
+from sqlalchemy import ARRAY, Uuid, func, literal, select, union
 from sqlalchemy.orm import Session
 
 from crm_core.pipeline.assignment.tables import AssignmentDecision
-from crm_core.pipeline.dwell.repository import among
 from crm_core.pipeline.tables import Lead, StageMove
 from crm_core.rehearsal.material import Window
 from crm_core.rehearsal.pasts import Change, Pasts, Values, changes_since
@@ -42,16 +41,18 @@ class LeadPasts(Pasts):
 def lead_pasts(session: Session, window: Window) -> LeadPasts:
     """In two queries."""
     changes = changes_since(session, "leads", LEAD_NAMES, window.start)
-    moved = select(StageMove.lead_id).where(StageMove.moved_at >= window.start)
-    decided = select(AssignmentDecision.lead_id).where(AssignmentDecision.decided_at >= window.start)
-    current = _current(session, changes.keys(), window.start, moved.union(decided))
+    current = _current(session, changes.keys(), window.start)
     return LeadPasts(current, changes, sorted(current))
 
 
-def _current(
-    session: Session, touched: Collection[UUID], start: datetime, others: CompoundSelect[UUID]
-) -> dict[UUID, Values]:
+def _current(session: Session, touched: Collection[UUID], start: datetime) -> dict[UUID, Values]:
+    """One list of ids, because conditions joined by OR are tried lead by lead."""
+    wanted = union(
+        select(func.unnest(literal(list(touched), ARRAY(Uuid())))),
+        select(Lead.id).where(Lead.received_at >= start),
+        select(StageMove.lead_id).where(StageMove.moved_at >= start),
+        select(AssignmentDecision.lead_id).where(AssignmentDecision.decided_at >= start),
+    )
     columns = [getattr(Lead, name) for name in LEAD_NAMES]
-    wanted = or_(among(Lead.id, touched), Lead.received_at >= start, Lead.id.in_(others))
-    statement = select(Lead.id, Lead.received_at, *columns).where(wanted)
+    statement = select(Lead.id, Lead.received_at, *columns).where(Lead.id.in_(wanted))
     return {row[0]: dict(zip(("received_at", *LEAD_NAMES), row[1:], strict=True)) for row in session.execute(statement)}

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from crm_core.pipeline.tables import Lead, StageMove
@@ -34,9 +34,9 @@ def load_stranded(session: Session, kept_stages: Collection[str]) -> list[OpenLe
 
 def _standing(session: Session, window: Window) -> Iterator[PastStay]:
     """Open leads that have not moved since the window began."""
-    has_moved = select(StageMove.lead_id).where(StageMove.moved_at >= window.start)
+    has_moved = exists().where(StageMove.lead_id == Lead.id, StageMove.moved_at >= window.start)
     statement = select(Lead.id, Lead.stage, Lead.stage_entered_at, Lead.owner_id, Lead.region_id).where(
-        Lead.outcome == "open", Lead.stage_entered_at < window.end, Lead.id.not_in(has_moved)
+        Lead.outcome == "open", Lead.stage_entered_at < window.end, ~has_moved
     )
     for row in session.execute(statement):
         yield PastStay(row.id, row.stage, row.stage_entered_at, None, row.owner_id, row.region_id)

@@ -94,17 +94,21 @@ def company(client: TestClient, resources: Resources) -> Company:
     return Company(client, resources)
 
 
+def break_assignment(company: Company, later: timedelta = timedelta()) -> None:
+    """The four days up to the morning on which somebody asks; all of it may lie later by the same time."""
+    for number in range(2 * _LIMIT):
+        company.lead_arrives(at(6 + number // 4, 10 + number % 4) + later, f"正常线索{number}")
+    company.watch(at(9, 9) + later)
+    company.patch_switches_fallback_off(at(7, 22) + later)
+    company.reps_arrive_without_region(at(8, 11) + later)
+    for hour in range(18):
+        company.lead_arrives(at(9, 16, 22) + later + timedelta(hours=hour), f"积压线索{hour}")
+        company.watch(at(9, 16, 22) + later + timedelta(hours=hour, minutes=30))
+
+
 @pytest.fixture
 def broken(company: Company) -> Company:
-    """The four days up to the morning on which somebody asks."""
-    for number in range(2 * _LIMIT):
-        company.lead_arrives(at(6 + number // 4, 10 + number % 4), f"正常线索{number}")
-    company.watch(at(9, 9))
-    company.patch_switches_fallback_off(at(7, 22))
-    company.reps_arrive_without_region(at(8, 11))
-    for hour in range(18):
-        company.lead_arrives(at(9, 16, 22) + timedelta(hours=hour), f"积压线索{hour}")
-        company.watch(at(9, 16, 22) + timedelta(hours=hour, minutes=30))
+    break_assignment(company)
     return company
 
 

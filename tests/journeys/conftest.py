@@ -22,15 +22,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def log_in(product: Product, browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Logs somebody in through the log-in page and hands over their first screen."""
+def log_in(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Logs somebody in through the log-in page and hands over their first screen; into the demo company by default."""
     contexts: list[BrowserContext] = []
 
-    def open_first_screen(login_name: str, *, width: int = 1280, height: int = 900) -> Page:
+    def open_first_screen(
+        login_name: str, *, into: Product | None = None, width: int = 1280, height: int = 900
+    ) -> Page:
         context = open_context(browser, width=width, height=height)
         contexts.append(context)
         page = context.new_page()
-        enter(product, page, login_name)
+        enter(into or request.getfixturevalue("product"), page, login_name)
         return page
 
     yield open_first_screen

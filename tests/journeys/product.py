@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -41,6 +42,25 @@ class Product:
 @contextmanager
 def running_product(folder: Path, scale: float) -> Iterator[Product]:
     """`dojo demo` in processes of its own: database, server with screens, workers, and a demo company."""
+    with _running(folder, ["demo", "--scale", str(scale)]) as (address, _):
+        log_ins = json.loads((folder / "demo-logins.json").read_text(encoding="utf-8"))
+        yield Product(address, log_ins["password"])
+
+
+@contextmanager
+def running_company(folder: Path, login_name: str) -> Iterator[Product]:
+    """`dojo up` on a folder that may be empty, with somebody of operations put on the roster by `dojo user add`."""
+    password = secrets.token_urlsafe(12)
+    with _running(folder, ["up"]) as (address, environment):
+        position = ["--name", "周运营", "--role", "operations", "--password-stdin"]
+        command = [sys.executable, "-m", "api", "user", "add", login_name, *position]
+        subprocess.run(command, env=environment, cwd=_ROOT, input=f"{password}\n", text=True, check=True, timeout=120)
+        yield Product(address, password)
+
+
+@contextmanager
+def _running(folder: Path, arguments: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Any of the commands that serve; its address, and the environment that commands beside it need."""
     port = _free_port()
     environment = {
         **os.environ,
@@ -50,13 +70,12 @@ def running_product(folder: Path, scale: float) -> Iterator[Product]:
         "SALESDOJO_LOG_LEVEL": "warning",
     }
     address = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "api", "demo", "--scale", str(scale)]
+    command = [sys.executable, "-m", "api", *arguments]
     with (folder / "product.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT, cwd=_ROOT)
         try:
             _wait_until_ready(address, process, Path(log.name))
-            log_ins = json.loads((folder / "demo-logins.json").read_text(encoding="utf-8"))
-            yield Product(address, log_ins["password"])
+            yield address, environment
         finally:
             process.terminate()
             process.wait(timeout=60)

@@ -65,6 +65,40 @@ def ask(page: Page) -> None:
     page.locator("h4").first.wait_for()
 
 
+def draft_process(page: Page) -> None:
+    """A draft with a shorter limit, opened; made unless it is there."""
+    address, draft_id = origin(page), find_draft(page)
+    page.goto(f"{address}/ui/process?id={draft_id}")
+    page.locator("h3").first.wait_for()
+
+
+def rehearse_draft(page: Page) -> None:
+    """The draft replayed, unless it has been; the part about reminders."""
+    address, draft_id = origin(page), find_draft(page)
+    rehearsals = f"{address}/api/playbook/drafts/{draft_id}/rehearsals"
+    if not page.request.get(rehearsals).json()["items"]:
+        page.request.post(rehearsals, data={"days": 30})
+    page.goto(f"{address}/ui/rehearsal?id={draft_id}")
+    page.locator("[role=tab]").first.wait_for(timeout=120_000)
+    open_tab(2)(page)
+
+
+def find_draft(page: Page) -> str:
+    drafts = f"{origin(page)}/api/playbook/drafts"
+    versions = page.request.get(f"{origin(page)}/api/playbook/versions").json()["items"]
+    for version in versions:
+        if version["status"] == "draft":
+            return str(version["id"])
+    draft = page.request.post(drafts, data={"note": "需求诊断收紧到两天，超时当天上报"}).json()
+    edits = [{"path": ["stages", "needs_diagnosis", "dwell_limit", "hours"], "value": 48}]
+    edited = page.request.patch(f"{drafts}/{draft['id']}", data={"revision": draft["revision"], "edits": edits})
+    return str(edited.json()["id"])
+
+
+def origin(page: Page) -> str:
+    return page.url.partition("/ui/")[0]
+
+
 SHOTS = (
     Shot("new-rep-today", "newrep", "today"),
     Shot("new-rep-similar-wins", "newrep", "customer", open_tab(1), "/api/customers?search=沐岚光伏"),
@@ -76,6 +110,12 @@ SHOTS = (
     Shot("manager-team", "manager", "team"),
     Shot("manager-certification", "manager", "certification"),
     Shot("trainer-skills", "trainer", "skills"),
+    Shot("operations-setup", "operations", "setup"),
+    Shot("operations-process", "operations", "process", draft_process),
+    Shot("operations-rehearsal", "operations", "rehearsal", rehearse_draft),
+    Shot("operations-stage-health", "operations", "stage-health"),
+    Shot("operations-assignment-health", "operations", "assignment-health"),
+    Shot("rep-pools", "rep", "pools"),
 )
 
 

@@ -25,8 +25,14 @@ def go(screen: str, record_id: UUID | str | None = None) -> NoReturn:
 
 
 def asked_id() -> UUID | None:
-    """The record that the address names; None when it names none or nonsense."""
+    """The record that the address names; None when it names none or nonsense.
+
+    A link from a screen to another record of the same screen changes what is shown and leaves the browser's address as
+    it was; written anew, the address names what is shown, so that the next click is about that record and no other.
+    """
+    asked = st.query_params.to_dict()
+    st.query_params.from_dict(asked)
     try:
-        return UUID(st.query_params.get("id", ""))
+        return UUID(asked.get("id", ""))
     except ValueError:
         return None

@@ -84,7 +84,8 @@ def bring_in(
     """A table as a Chinese spreadsheet writes it, through all steps; its bad rows are named and come back as a file."""
     path = folder / f"{what}.csv"
     path.write_bytes(table.encode("gb18030"))
-    open_screen(page, "导入数据")
+    open_screen(page, "从零到 V1")
+    page.locator("[data-testid=stExpander] details[open]").get_by_role("link", name="去导入").click()
     page.locator("[data-testid=stRadio] label", has_text=re.compile(f"^{what}")).first.click()
     with page.expect_response(lambda answer: "upload_file" in answer.url):
         page.locator("input[type=file]").set_input_files(path)

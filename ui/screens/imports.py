@@ -24,8 +24,8 @@ def show() -> None:
     st.title(say("imports.title"))
     import_id = asked_id()
     if import_id:
-        _show_run(import_id)
         link("imports", say("imports.all"), icon=":material/arrow_back:")
+        _show_run(import_id)
         return
     _show_step(1)
     _show_upload()

@@ -25,8 +25,8 @@ def show() -> None:
     """One version when the address names it, else all of them."""
     version_id = asked_id()
     if version_id:
-        _show_version(version_id)
         link("process", say("process.all"), icon=":material/arrow_back:")
+        _show_version(version_id)
         return
     st.title(say("process.title"))
     st.caption(say("process.intro"))

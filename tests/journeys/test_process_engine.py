@@ -61,8 +61,7 @@ def test_an_empty_company_reaches_its_own_first_version(log_in: LogIn, empty_com
     page = log_in("zhou", into=empty_company)
     open_screen(page, "从零到 V1")
     expect(main(page)).to_contain_text("已完成 0/6 步")
-    template = page.locator("[data-testid=stExpander]").locator("[data-testid=stVerticalBlock]", has_text="销售管理")
-    template.last.get_by_role("button", name="用这个模板").click()
+    page.locator(".st-key-choose_sales_management button").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("草稿")
     bring_in(page, tmp_path, "人员", _PEOPLE, creates_missing=True, kept=3, bad=("宇航员",))
     bring_in(page, tmp_path, "客户", _CUSTOMERS, kept=2, bad=("火星大区",))
@@ -120,6 +119,7 @@ def rehearse(page: Page) -> None:
 
 
 def publish(page: Page, number: int) -> None:
+    expect(main(page)).to_contain_text("预演已通过，可以发布。")
     page.get_by_role("button", name=f"发布为 V{number}").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(f"V{number} · 生效中")
 

@@ -21,6 +21,7 @@ from crm_core.process.drafts import create_draft, numbered_version, playbook_of,
 from crm_core.process.events import PlaybookPublished
 from crm_core.process.playbook import Playbook
 from crm_core.process.publication import published_playbook
+from crm_core.process.sections import Label
 from crm_core.process.tables import PlaybookVersion
 from crm_core.rehearsal.clearance import require_clearance
 from crm_core.rehearsal.errors import FallbackUnreachable, PublishedMeanwhile, SkipReasonMissing
@@ -143,11 +144,12 @@ def _require_fallback(session: Session, playbook: Playbook) -> None:
     problem = fallback_problem(playbook, roster_on(session, clock.today()))
     if problem:
         pool = playbook.assignment.fallback.pool
+        name = next((one.name for one in playbook.assignment.pools if one.code == pool), Label(zh=pool, en=pool))
         raise FallbackUnreachable(
             pool=pool,
             problem=problem,
-            problem_zh=translate(f"fallback_problem.{problem}", "zh", pool=pool),
-            problem_en=translate(f"fallback_problem.{problem}", "en", pool=pool),
+            problem_zh=translate(f"fallback_problem.{problem}", "zh", pool=name.zh),
+            problem_en=translate(f"fallback_problem.{problem}", "en", pool=name.en),
         )
 
 

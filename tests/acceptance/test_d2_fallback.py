@@ -177,3 +177,4 @@ def test_a_rule_set_without_a_reachable_fallback_is_not_published(
     refused = client.post(f"/api/playbook/drafts/{draft['id']}/publication", json=wish)
     told = refused.json()
     assert (refused.status_code, told["code"], told["parameters"]["problem"]) == (409, "fallback_unreachable", problem)
+    assert "headquarters" not in str(told["parameters"]["problem_zh"])

@@ -41,7 +41,7 @@ def transcribe(page: Page) -> None:
     open_tab(1)(page)
     page.wait_for_timeout(1500)
     if page.locator(".st-key-transcript").count() == 0:
-        page.locator("[role=tab]").nth(6).click()
+        page.locator("[role=tabpanel]:visible [role=tab]").nth(1).click()
         page.locator("input[type=file]").first.set_input_files(VOICE_NOTES / "visit_summary.m4a")
         page.locator(".st-key-send-upload button").click()
     page.locator(".st-key-transcript").wait_for(timeout=120_000)

@@ -25,7 +25,6 @@ def show() -> None:
     """One version when the address names it, else all of them."""
     version_id = asked_id()
     if version_id:
-        link("process", say("process.all"), icon=":material/arrow_back:")
         _show_version(version_id)
         return
     st.title(say("process.title"))
@@ -101,6 +100,7 @@ def _show_new(versions: list[DraftFacts]) -> None:
 def _show_version(version_id: UUID) -> None:
     facts = client().get(f"/api/playbook/versions/{version_id}", DraftContent).facts
     st.title(_title(facts))
+    link("process", say("process.all"), icon=":material/arrow_back:")
     st.caption(_about(facts))
     if facts.status == "draft":
         show_draft(facts)
